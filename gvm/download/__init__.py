@@ -1,0 +1,1 @@
+"""The network: what is fetched from it, and how."""

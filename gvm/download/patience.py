@@ -1,0 +1,108 @@
+"""How long gvm waits for a server, how often it tries, and when it gives up."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from gvm.errors import UnreachableError
+
+NETWORK_HINT = (
+    "check the network and HTTPS_PROXY, or set GVM_MIRROR to a mirror that can be reached"
+)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server may take.
+
+    Attributes:
+        connect: seconds until a connection must stand.
+        stall: seconds that may pass without a byte.
+        slowest: bytes per second that must arrive on average, or it is no use to wait …
+        window: … measured over so many seconds of listening.
+        text: seconds that an index or a checksum file may take as a whole.
+        attempts: tries in a row without a new byte.
+        backoff: seconds before the second try; doubled each time, with jitter.
+        longest_pause: seconds that a Retry-After is obeyed at most.
+    """
+
+    connect: float = 15.0
+    stall: float = 30.0
+    slowest: float = 1024.0
+    window: float = 60.0
+    text: float = 300.0
+    attempts: int = 5
+    backoff: float = 0.5
+    longest_pause: float = 60.0
+
+
+PATIENCE = Patience()
+
+
+class TransientError(UnreachableError):
+    """A failure that may pass: a lost connection, a server that is busy or broken.
+
+    Attributes:
+        after: seconds that the server asked to wait, or None.
+    """
+
+    def __init__(self, message: str, *, after: float | None = None) -> None:
+        super().__init__(message, hint=NETWORK_HINT)
+        self.after = after
+
+
+class Attempts:
+    """Counts failures in a row."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._failed = 0
+
+    def progressed(self) -> None:
+        """Forget the failures so far."""
+        self._failed = 0
+
+    def pause(self, error: TransientError) -> float:
+        """Wait before the next try; return the seconds spent that the server did not ask for.
+
+        Raises:
+            TransientError: `error`, when it was the last try.
+        """
+        self._failed += 1
+        if self._failed >= self._patience.attempts:
+            raise error
+        if error.after is not None:
+            time.sleep(min(error.after, self._patience.longest_pause))
+            return 0.0
+        doubled: float = self._patience.backoff * 2 ** (self._failed - 1)
+        pause = doubled * random.uniform(0.5, 1)  # noqa: S311 - jitter keeps no secret
+        time.sleep(pause)
+        return pause
+
+
+class Pace:
+    """Tells a server that is slow from one that is no use; outlives a lost connection."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._size = 0
+        self._seconds = 0.0
+
+    def listened(self, where: str, seconds: float, size: int = 0) -> None:
+        """Count `size` bytes from `where` that took `seconds`.
+
+        Raises:
+            UnreachableError: the last window's average is below the slowest allowed.
+        """
+        self._size += size
+        self._seconds += seconds
+        if self._seconds < self._patience.window:
+            return
+        if self._size < self._patience.slowest * self._seconds:
+            raise UnreachableError(
+                f"{where} is too slow: {self._size} bytes in {self._seconds:.0f} s",
+                hint=NETWORK_HINT,
+            )
+        self._size, self._seconds = 0, 0.0

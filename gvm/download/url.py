@@ -1,0 +1,51 @@
+"""Web addresses: read, followed, and shown without their secrets."""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from gvm.errors import DownloadError, UsageError
+
+
+def web(url: str) -> SplitResult:
+    """Parse an absolute http or https URL."""
+    try:
+        split = urlsplit(url)
+        fit = split.scheme in {"http", "https"} and split.hostname and split.port != 0
+    except ValueError:
+        fit = False
+    # urlsplit drops line breaks silently.
+    if not fit or any(char <= " " or char == "\x7f" for char in url):
+        raise UsageError(f"{shown(url)!r} is not an http or https URL")
+    return split
+
+
+def followed(here: str, location: str) -> str:
+    """Where a redirect leads."""
+    try:
+        there = web(urljoin(here, location))
+    except (UsageError, ValueError) as error:
+        raise DownloadError(
+            f"{shown(here)} redirects to {shown(location)!r}, which is not on the web"
+        ) from error
+    was = web(here)
+    if was.scheme == "https" and there.scheme == "http":
+        raise DownloadError(
+            f"{shown(here)} redirects to unprotected HTTP: {shown(there.geturl())}",
+            hint="use another source; a proxy or a captive portal may be in the way",
+        )
+    if "@" not in there.netloc and (there.scheme, there.netloc) == (
+        was.scheme,
+        was.netloc.rpartition("@")[2],
+    ):
+        return there._replace(netloc=was.netloc).geturl()
+    return there.geturl()
+
+
+def shown(url: str) -> str:
+    """`url` as it may be printed: without credentials, query and fragment."""
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return "a URL that cannot be read"
+    return split._replace(netloc=split.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import gzip
+import re
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from gvm import __version__
+from gvm.download.http import Client, MissingError, get
+from gvm.download.url import shown
+from gvm.errors import DownloadError, UnreachableError, UsageError
+from tests.server import Fault, Server
+
+INDEX = b'[{"version":"go1.22.6"}]'
+
+
+@pytest.fixture
+def server(server: Server) -> Server:
+    server.files = {"/": INDEX, "/dl/a": b"A", "/dl/b": b"B", "/dl/sub/c": b"C"}
+    return server
+
+
+def test_get(server: Server, http: Client) -> None:
+    """A small file comes whole, with its ETag, and gvm says who asks."""
+    answer = get(http, server.url + "/?mode=json&include=all")
+    assert (answer.status, answer.body, answer.text) == (200, INDEX, INDEX.decode())
+    assert answer.url == server.url + "/"
+    (request,) = server.requests
+    assert request.path == "/?mode=json&include=all"
+    assert request.headers["user-agent"] == f"gvm/{__version__}"
+
+
+def test_unchanged(server: Server, http: Client) -> None:
+    """What the caller has already is not sent again."""
+    etag = get(http, server.url + "/").etag
+    again = get(http, server.url + "/", etag=etag)
+    assert (again.status, again.body, again.etag) == (304, b"", etag)
+
+
+def test_changed(server: Server, http: Client) -> None:
+    """What has changed since is sent."""
+    assert get(http, server.url + "/", etag='"old"').status == 200
+
+
+def test_compressed(server: Server, http: Client) -> None:
+    """A compressed answer is unpacked."""
+    packed = Fault(body=gzip.compress(INDEX), headers={"Content-Encoding": "gzip"})
+    server.faults["/"] = [packed]
+    assert get(http, server.url + "/").body == INDEX
+    assert server.requests[0].headers["accept-encoding"] == "gzip"
+
+
+def test_listing(server: Server, http: Client) -> None:
+    """A web page is as good as any other text."""
+    assert re.findall('href="(.*?)"', get(http, server.url + "/dl/").text) == ["a", "b", "sub/"]
+
+
+MENDED = {
+    "503": Fault(status=503),
+    "429": Fault(status=429),
+    "silence": Fault(silent=True),
+    "cut": Fault(cut=5),
+    "cut in a chunk": Fault(cut=5, chunked=True),
+    "broken compression": Fault(headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("fault", MENDED.values(), ids=MENDED)
+def test_mended(fault: Fault, server: Server, http: Client) -> None:
+    """What passes is tried again, and never taken for the whole."""
+    server.faults["/"] = [fault] * 4
+    assert get(http, server.url + "/").body == INDEX
+    server.faults["/"] = [fault] * 5
+    with pytest.raises(UnreachableError, match=re.escape(server.url)):
+        get(http, server.url + "/")
+
+
+def test_missing(server: Server, http: Client) -> None:
+    """What is not there is an error of its own, at the first answer."""
+    with pytest.raises(MissingError, match="/nowhere answered 404"):
+        get(http, server.url + "/nowhere")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        (Fault(status=204), "answered 204"),
+        (Fault(status=304), "answered 304"),
+        (Fault(status=403), "answered 403"),
+        (Fault(status=302), "answered 302"),
+        (Fault(body=bytes(1001)), "larger than 1000 bytes"),
+        (Fault(body=bytes(1_000_000), chunked=True), "larger than 1000 bytes"),
+        (
+            Fault(body=gzip.compress(bytes(10_000)), headers={"Content-Encoding": "gzip"}),
+            "larger than 1000 bytes",
+        ),
+    ],
+)
+def test_refused(fault: Fault, word: str, server: Server, http: Client) -> None:
+    """An answer that is no use, or too large, is refused at once."""
+    server.faults["/"] = [fault]
+    with pytest.raises(DownloadError, match=word):
+        get(http, server.url + "/", limit=1000)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "trickle", [(20, 0.1), (200, 0.1)], ids=["below the slowest pace", "for too long"]
+)
+def test_slow(trickle: tuple[int, float], server: Server, http: Client) -> None:
+    """A text that takes too long is given up."""
+    server.faults["/"] = [Fault(body=bytes(100_000), trickle=trickle)]
+    with pytest.raises(UnreachableError, match=r"too slow|longer than"):
+        get(http, server.url + "/")
+
+
+def redirect(to: str) -> Fault:
+    return Fault(status=302, headers={"Location": to}, stays=True)
+
+
+@pytest.mark.parametrize("hops", [1, 10])
+def test_redirects(hops: int, server: Server, http: Client) -> None:
+    """Up to ten redirects are followed, relative ones too."""
+    for hop in range(hops):
+        server.faults[f"/{hop}"] = [redirect(f"{hop + 1}?q=1")]
+    server.files = {f"/{hops}": INDEX}
+    answer = get(http, server.url + "/0")
+    assert (answer.body, answer.url) == (INDEX, f"{server.url}/{hops}")
+
+
+@pytest.mark.parametrize(
+    ("to", "word"),
+    [
+        ("/loop", "more than 10 times"),
+        ("file:///etc/passwd", "not on the web"),
+        ("ftp://h/x", "not on the web"),
+        ("http://[", "not on the web"),
+        ("gopher:", "not on the web"),
+    ],
+)
+def test_bad_redirects(to: str, word: str, server: Server, http: Client) -> None:
+    """A loop, and a redirect that leaves the web, is refused."""
+    server.faults["/loop"] = [redirect(to)]
+    with pytest.raises(DownloadError, match=word):
+        get(http, server.url + "/loop")
+    assert len(server.requests) <= 11
+
+
+def test_password_and_redirects(server: Server, http: Client) -> None:
+    """A password goes along on the same server, and to no other."""
+    with Server({"/": INDEX}) as other:
+        server.faults["/a"] = [redirect(server.url + "/b")]
+        server.faults["/b"] = [redirect(other.url + "/")]
+        get(http, server.url.replace("//", "//u:secret@") + "/a")
+        assert all("authorization" in request.headers for request in server.requests)
+        assert len(server.requests) == 2
+        assert "authorization" not in other.requests[0].headers
+
+
+def test_no_web_address(http: Client) -> None:
+    """Only http and https are spoken."""
+    for url in ("file:///etc/passwd", "x", "http://ex ample/", "http://exämple..com/"):
+        with pytest.raises(UsageError):
+            get(http, url)
+
+
+def test_garbage(http: Client) -> None:
+    """A server that does not speak HTTP is unreachable."""
+
+    def serve(listener: socket.socket) -> None:
+        for _ in range(5):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        with pytest.raises(UnreachableError, match=r"SSH-2\.0"):
+            get(http, f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        thread.join()
+
+
+def test_plain_port(server: Server, http: Client) -> None:
+    """A server without TLS where TLS is due is unreachable."""
+    with pytest.raises(UnreachableError, match=re.escape(server.url[4:])):
+        get(http, server.url.replace("http:", "https:") + "/")
+
+
+def test_connections_are_kept(server: Server, http: Client) -> None:
+    """One connection serves several requests."""
+    for _ in range(3):
+        get(http, server.url + "/")
+    assert len({request.port for request in server.requests}) == 1
+
+
+def test_import_is_cheap() -> None:
+    """Naming the client costs no import of the library."""
+    script = "import sys, gvm.download.http, gvm.download.transfer; print('urllib3' in sys.modules, 'ssl' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://go.dev/dl/x", "https://go.dev/dl/x"),
+        ("https://u:p@h:8443/x?token=1#f", "https://h:8443/x"),
+        ("https://u:p@w@h/x", "https://h/x"),
+        ("https://[::1]:8/x?", "https://[::1]:8/x"),
+        ("http://[", "a URL that cannot be read"),
+        ("", ""),
+    ],
+)
+def test_shown(url: str, expected: str) -> None:
+    """What is printed has no credentials, query or fragment."""
+    assert shown(url) == expected

@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+import hashlib
+import resource
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gvm.download.http import MissingError, client
+from gvm.download.patience import TransientError
+from gvm.download.transfer import download
+from gvm.errors import DownloadError, UnreachableError, UsageError
+from tests.download.conftest import ARCHIVE, IMPATIENT, PATH, Run, Taken
+from tests.server import Fault, Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gvm.download.http import Client
+
+SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
+GONE = {"Content-Length": None, "Connection": "close"}
+
+# Faults of the requests in order, the offsets that were asked for, how often the sink restarts.
+MENDED: dict[str, tuple[list[Fault], list[int], int]] = {
+    "none": ([], [0], 0),
+    "cut at once": ([Fault(cut=0)], [0, 0], 0),
+    "cut in the middle": ([Fault(cut=1_000_000)], [0, 1_000_000], 0),
+    "cut one byte before the end": ([Fault(cut=len(ARCHIVE) - 1)], [0, len(ARCHIVE) - 1], 0),
+    "cut more often than it is tried without progress": (
+        [Fault(cut=200_000)] * 8,
+        [200_000 * count for count in range(9)],
+        0,
+    ),
+    "no answer at all": ([Fault(silent=True)] * 4, [0] * 5, 0),
+    "reset before an answer": ([Fault(silent=True, resets=True)], [0, 0], 0),
+    "stalled in the middle": ([Fault(cut=500_000, stall=2)], [0, 500_000], 0),
+    "stalled before the body": ([Fault(stall=2)], [0, 0], 0),
+    "503 four times": ([Fault(status=503)] * 4, [0] * 5, 0),
+    "503 in the middle": ([Fault(cut=9000), Fault(status=503)], [0, 9000, 9000], 0),
+    "429": ([Fault(status=429, headers={"Retry-After": "0"})], [0, 0], 0),
+    "a Retry-After that nobody can read": (
+        [Fault(status=503, headers={"Retry-After": "soon"})],
+        [0, 0],
+        0,
+    ),
+    "a Retry-After in the past": (
+        [Fault(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})],
+        [0, 0],
+        0,
+    ),
+    "all in chunks": ([Fault(chunked=True)], [0], 0),
+    "cut in a chunk": ([Fault(chunked=True, cut=700_000)], [0, 700_000], 0),
+    "no length at all": ([Fault(headers=GONE)], [0], 0),
+    "all again instead of the rest": (
+        [Fault(cut=900_000), Fault(ignores_range=True)],
+        [0, 900_000],
+        1,
+    ),
+    "416 to the rest": ([Fault(cut=900_000), Fault(status=416)], [0, 900_000, 0], 1),
+    "the wrong rest": (
+        [Fault(cut=900_000), Fault(headers={"Content-Range": f"bytes 5-9/{len(ARCHIVE)}"})],
+        [0, 900_000, 0],
+        1,
+    ),
+    "a rest of another length": (
+        [Fault(cut=900_000), Fault(headers={"Content-Range": "bytes 900000-900004/900005"})],
+        [0, 900_000, 0],
+        1,
+    ),
+    "a rest that says not which": (
+        [Fault(cut=900_000), Fault(headers={"Content-Range": None})],
+        [0, 900_000, 0],
+        1,
+    ),
+    "a rest of something else": (
+        [Fault(cut=900_000), Fault(headers={"ETag": '"other"'})],
+        [0, 900_000, 0],
+        1,
+    ),
+    "nothing to know it by": (
+        [Fault(cut=900_000, headers={"ETag": None, "Last-Modified": None})],
+        [0, 0],
+        1,
+    ),
+    "the rest of another date": (
+        [
+            Fault(cut=900_000, headers={"ETag": None}),
+            Fault(headers={"Last-Modified": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+        ],
+        [0, 900_000, 0],
+        1,
+    ),
+    "a weak ETag alone": (
+        [Fault(cut=900_000, headers={"ETag": 'W/"1"', "Last-Modified": None})],
+        [0, 0],
+        1,
+    ),
+    "a date alone": ([Fault(cut=900_000, headers={"ETag": None})], [0, 900_000], 0),
+}
+
+# Faults, the error, how many requests were worth it, a word of the message.
+FATAL: dict[str, tuple[Fault, type[Exception], int, str]] = {
+    "404": (Fault(status=404), MissingError, 1, "answered 404"),
+    "410": (Fault(status=410), MissingError, 1, "answered 410"),
+    "403": (Fault(status=403), DownloadError, 1, "answered 403"),
+    "401": (Fault(status=401), DownloadError, 1, "answered 401"),
+    "204": (Fault(status=204), DownloadError, 1, "answered 204"),
+    "a part that was not asked for": (
+        Fault(status=206, body=b"x", headers={"Content-Range": "bytes 0-0/9"}),
+        DownloadError,
+        1,
+        "answered 206",
+    ),
+    "416 to a plain request": (Fault(status=416), DownloadError, 1, "answered 416"),
+    "503": (Fault(status=503), UnreachableError, 5, "answered 503"),
+    "429": (Fault(status=429), UnreachableError, 5, "answered 429"),
+    "silence": (Fault(silent=True), UnreachableError, 5, "closed connection"),
+    "always cut at the same byte": (
+        Fault(cut=1000, headers={"ETag": None, "Last-Modified": None}),
+        UnreachableError,
+        5,
+        "incomplete",
+    ),
+    "a page": (Fault(body=b"<p>hello"), DownloadError, 1, "web page"),
+    "a page that hides": (
+        Fault(body=b"\n <!DOCTYPE html><html>", headers={"Content-Type": "application/gzip"}),
+        DownloadError,
+        1,
+        "web page",
+    ),
+    "a page of a portal that says so": (
+        Fault(status=511, body=b"<html>"),
+        DownloadError,
+        1,
+        "answered 511",
+    ),
+    "a trickle": (Fault(trickle=(50, 0.1)), UnreachableError, 1, "too slow"),
+    "one byte per connection": (Fault(cut=1), UnreachableError, 0, "too slow"),
+}
+
+
+@pytest.mark.parametrize(("faults", "offsets", "restarts"), MENDED.values(), ids=MENDED)
+def test_mended(
+    faults: list[Fault], offsets: list[int], restarts: int, run: Run, server: Server
+) -> None:
+    """What a server does wrong for a while is mended within one call, asking for the rest only."""
+    server.faults[PATH] = list(faults)
+    done = run()
+    asked = [request.headers.get("range", "bytes=0-") for request in server.requests]
+    assert asked == [f"bytes={offset}-" for offset in offsets]
+    assert (done.sha256, done.size, done.url) == (SHA256, len(ARCHIVE), run.url)
+    assert bytes(run.taken.data) == run.file.read_bytes() == ARCHIVE
+    assert run.taken.restarts == restarts
+    assert run.told[-1][0] == len(ARCHIVE)
+
+
+@pytest.mark.parametrize(("fault", "error", "requests", "word"), FATAL.values(), ids=FATAL)
+def test_fatal(
+    fault: Fault, error: type[Exception], requests: int, word: str, run: Run, server: Server
+) -> None:
+    """What does not pass is reported with the URL, after as many tries as are worth it."""
+    server.faults[PATH] = [replace(fault, stays=True)]
+    with pytest.raises(error) as caught:
+        run()
+    assert word in str(caught.value).lower()
+    assert run.url in str(caught.value)
+    assert requests in {0, len(server.requests)}
+
+
+def test_reset_in_the_middle(run: Run, server: Server) -> None:
+    """After a reset, what arrived is kept and the rest is asked for."""
+    server.faults[PATH] = [Fault(cut=1_500_000, resets=True)]
+    assert run().sha256 == SHA256
+    assert bytes(run.taken.data) == ARCHIVE
+
+
+def test_other_file_in_the_middle(run: Run, server: Server) -> None:
+    """A file that changes on the server between two parts is taken whole, in its new state."""
+    new = bytes(reversed(ARCHIVE))
+    server.files = {PATH: new}
+    old_tag = {"ETag": '"old"', "Last-Modified": None}
+    server.faults[PATH] = [Fault(body=ARCHIVE, cut=1_000_000, headers=old_tag)]
+    assert run().sha256 == hashlib.sha256(new).hexdigest()
+    assert server.requests[1].headers["if-range"] == '"old"'
+    assert (bytes(run.taken.data), run.taken.restarts) == (new, 1)
+
+
+def test_corrupt(run: Run, server: Server) -> None:
+    """A wrong byte shows in the hash, which is the caller's to compare."""
+    server.faults[PATH] = [Fault(corrupt=1_234_567)]
+    done = run()
+    assert done.sha256 == hashlib.sha256(bytes(run.taken.data)).hexdigest() != SHA256
+
+
+def test_retry_after(run: Run, server: Server) -> None:
+    """A server is left alone as long as it asks, but no longer than the limit."""
+    server.faults[PATH] = [Fault(status=429, headers={"Retry-After": "3600"})]
+    since = time.monotonic()
+    run()
+    assert IMPATIENT.longest_pause <= time.monotonic() - since < 2
+
+
+def test_progress(run: Run, server: Server) -> None:
+    """Progress never goes back while nothing starts over, and tells the total."""
+    server.faults[PATH] = [Fault(cut=1_000_000)]
+    run()
+    assert run.told == sorted(run.told)
+    assert {total for _, total in run.told} == {len(ARCHIVE)}
+
+
+def test_no_total(run: Run, server: Server) -> None:
+    """Without a length the total is None."""
+    server.faults[PATH] = [Fault(chunked=True)]
+    run()
+    assert {total for _, total in run.told} == {None}
+
+
+def test_empty(run: Run, server: Server) -> None:
+    """An empty file is a file."""
+    server.faults[PATH] = [Fault(status=200)]
+    assert run().size == 0
+    assert run.file.read_bytes() == b""
+
+
+def test_nothing_listens(http: Client, tmp_path: Path) -> None:
+    """A port where nothing listens is unreachable, and the hint speaks of the network."""
+    with Server({}) as closed:
+        url = closed.url + PATH
+    with pytest.raises(UnreachableError, match="refused") as caught:
+        download(
+            url, tmp_path / "a", client=http, sink=Taken(), progress=lambda _size, _total: None
+        )
+    assert "network" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "go.dev/dl/x", "file:///etc/passwd", "ftp://h/x", "http://", "http://h:x/", "http://[/x",
+     "http://h/a b", "http://h/\n", "/etc/passwd"],
+)  # fmt: skip
+def test_not_a_url(url: str, http: Client, tmp_path: Path) -> None:
+    """What is no http or https URL is a mistake in the call, and nothing is created."""
+    with pytest.raises(UsageError):
+        download(
+            url, tmp_path / "a", client=http, sink=Taken(), progress=lambda _size, _total: None
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets(run: Run, server: Server) -> None:
+    """A password and a query are sent, and neither printed nor written down."""
+    run.url = run.url.replace("http://", "http://user:p%40ss@") + "?token=s3cret"
+    server.faults[PATH] = [Fault(cut=1000), *[Fault(status=503)] * 5]
+    with pytest.raises(TransientError) as caught:
+        run()
+    assert server.requests[0].headers["authorization"] == "Basic dXNlcjpwQHNz"
+    assert server.requests[0].path == f"{PATH}?token=s3cret"
+    said = str(caught.value) + run.file.with_name("archive.part.json").read_text()
+    assert "ss@" not in said
+    assert "user" not in said
+    assert "s3cret" not in said
+    assert run().url == server.url + PATH
+
+
+def test_full_disk(run: Run, server: Server) -> None:
+    """A full disk is reported as the operating system does, and not tried again."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert len(server.requests) == 1
+    assert run().sha256 == SHA256
+
+
+def test_slow_consumer(run: Run) -> None:
+    """Time that the sink takes is not held against the server."""
+    with client({}, patience=replace(IMPATIENT, slowest=10_000_000, window=0.4)) as made:
+
+        class Slow(Taken):
+            def write(self, chunk: bytes) -> None:
+                time.sleep(0.05)
+                super().write(chunk)
+
+        sink = Slow()
+        download(run.url, run.file, client=made, sink=sink, progress=lambda _size, _total: None)
+    assert bytes(sink.data) == ARCHIVE
