@@ -1,0 +1,80 @@
+"""Changes of files and directories that are whole or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
+    """Write a file, in place of what is there; through a symbolic link, its target."""
+    file = file.resolve()
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    try:
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as opened:
+            opened.write(text)
+            os.fchmod(opened.fileno(), mode)
+            opened.flush()
+            os.fsync(opened.fileno())
+        new.replace(file)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def replace_link(link: Path, target: str) -> None:
+    """Let a symbolic link point to `target`, in place of what is there."""
+    if link.is_symlink() and os.readlink(link) == target:
+        return
+    new = link.with_name(f".{link.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two directories swap names; at once where the file system can."""
+    library = ctypes.CDLL(None, use_errno=True)
+    arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    if hasattr(library, "renameat2") and library.renameat2(*arguments) == 0:
+        return
+    if ctypes.get_errno() not in {errno.EINVAL, errno.ENOSYS, 0}:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(one))
+    aside = other.with_name(f"{other.name}.aside")
+    other.rename(aside)
+    one.rename(other)
+    aside.rename(one)
+
+
+def sync(directory: Path) -> None:
+    """Write all that is pending on a directory's file system to the disk."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if not hasattr(library, "syncfs") or library.syncfs(fd) != 0:
+            os.sync()
+    finally:
+        os.close(fd)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory and all below it, also what is read-only; nothing there is fine."""
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        for directory, _, _ in os.walk(path):
+            os.chmod(directory, 0o700)  # noqa: PTH101 - os.walk gives strings
+        shutil.rmtree(path)

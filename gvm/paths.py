@@ -1,0 +1,138 @@
+"""Where gvm keeps its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gvm.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gvm.release import Release
+
+SYSTEM_ROOT = Path("/opt/gvm")
+
+
+@dataclass(frozen=True)
+class Root:
+    """A data directory of gvm, seen from one release.
+
+    Attributes:
+        path: `~/.local/share/gvm`, `/opt/gvm`.
+        release: whose toolchains are meant.
+    """
+
+    path: Path
+    release: Release
+
+    @property
+    def base(self) -> Path:
+        """All that belongs to the release."""
+        return self.path / self.release.name
+
+    @property
+    def versions(self) -> Path:
+        """One GOROOT for each installed version."""
+        return self.base / "versions"
+
+    @property
+    def aliases(self) -> Path:
+        """Links that turn a line, or `latest`, into a version."""
+        return self.base / "aliases"
+
+    @property
+    def receipts(self) -> Path:
+        """One TOML file for each installed version."""
+        return self.base / "receipts"
+
+    @property
+    def default(self) -> Path:
+        """What is used when nobody asks."""
+        return self.base / "default"
+
+    @property
+    def venv(self) -> Path:
+        """The Python environment of gvm itself, where install.sh made one."""
+        return self.base / "venv"
+
+    @property
+    def shims(self) -> Path:
+        """The directory on PATH."""
+        return self.path / "shims"
+
+    @property
+    def staging(self) -> Path:
+        """What is not finished, on the same file system."""
+        return self.path / "staging"
+
+    @property
+    def locks(self) -> Path:
+        """Files that only locks are taken on."""
+        return self.path / "locks"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Every place that a command may need.
+
+    Attributes:
+        user: the user's root.
+        system: the system's root.
+        cache: what can be fetched again.
+        config: the user's settings file.
+    """
+
+    user: Path
+    system: Path
+    cache: Path
+    config: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], own: Path | None = None) -> Paths:
+        """Work them out from the environment, by the XDG base directory specification.
+
+        Args:
+            environ: HOME, GVM_DATA_DIR and the XDG variables.
+            own: the root that this gvm was installed into, where it was.
+
+        Raises:
+            UsageError: GVM_DATA_DIR is not absolute, or there is no HOME.
+        """
+        named = environ.get("GVM_DATA_DIR", "")
+        if named and not named.startswith("/"):
+            raise UsageError(
+                f"GVM_DATA_DIR={named} is not an absolute directory", hint="unset GVM_DATA_DIR"
+            )
+        user = Path(named) if named else own
+        if user is None or (not named and user == SYSTEM_ROOT):
+            user = _xdg(environ, "DATA", ".local/share") / "gvm"
+        return cls(
+            user,
+            SYSTEM_ROOT,
+            _xdg(environ, "CACHE", ".cache") / "gvm",
+            _xdg(environ, "CONFIG", ".config") / "gvm/config.toml",
+        )
+
+    @property
+    def archives(self) -> Path:
+        """Downloaded archives, shared by all releases."""
+        return self.cache / "archives"
+
+    @property
+    def indexes(self) -> Path:
+        """What sources said they have."""
+        return self.cache / "indexes"
+
+
+def _xdg(environ: Mapping[str, str], kind: str, below_home: str) -> Path:
+    value = environ.get(f"XDG_{kind}_HOME", "")
+    # The specification ignores what is not absolute.
+    if value.startswith("/"):
+        return Path(value)
+    home = environ.get("HOME", "")
+    if not home.startswith("/"):
+        raise UsageError("HOME is not set", hint="export HOME=~")
+    return Path(home) / below_home

@@ -1,0 +1,70 @@
+"""What is recorded of an installation."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import tomli_w
+
+from gvm.errors import DamagedStateError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One installation.
+
+    Attributes:
+        version: of Go, `1.22.6`.
+        arch: Go's name of the architecture.
+        source: `go.dev`, a URL, a directory, `pypi`.
+        url: where the archive came from, or empty.
+        archive: its file name.
+        sha256: of the archive.
+        voucher: who vouched for that checksum.
+        installed: when, in UTC, as RFC 3339 writes it.
+        files: number of files.
+        size: in bytes, unpacked.
+    """
+
+    version: str
+    arch: str
+    source: str
+    url: str
+    archive: str
+    sha256: str
+    voucher: str
+    installed: str
+    files: int
+    size: int
+
+    @classmethod
+    def load(cls, file: Path) -> Receipt:
+        """Read one.
+
+        Raises:
+            DamagedStateError: it is missing, or not what gvm wrote.
+        """
+        try:
+            return cls(**tomllib.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise DamagedStateError(
+                f"the receipt {file} cannot be read: {error}",
+                hint=f"gvm install --force {file.stem}",
+            ) from error
+
+    def save(self, file: Path) -> None:
+        """Write it, in place of an older one."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_name(f".{file.name}.new")
+        new.write_text(tomli_w.dumps(asdict(self)), encoding="utf-8")
+        new.replace(file)

@@ -1,0 +1,202 @@
+"""What `go` means here, as the shim says: there is no second opinion."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gvm.assets import asset
+from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
+from gvm.versions import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STARTS = "origin"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who asked for a version.
+
+    Attributes:
+        kind: `variable`, `file`, `default`, `system`, or empty for a name that needs nobody.
+        name: of the variable, or the file's path.
+        line: in the file, from 1, or None.
+    """
+
+    kind: str
+    name: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "system":
+            return "nobody asks for another"
+        return f"{self.name}, line {self.line}" if self.line else self.name
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One candidate, and what it leads to.
+
+    Attributes:
+        origin: who asks.
+        words: all that was asked for.
+        request: the word that decided, or the first that could not be met.
+        status: `found`, `missing`, `refused`, `unreadable`.
+        problem: why it was refused.
+        toolchain: a GOROOT, or None: the system's Go keeps its own secret.
+        executable: what is run, or None.
+    """
+
+    origin: Origin
+    words: str
+    request: str
+    status: str
+    problem: str
+    toolchain: Path | None
+    executable: Path | None
+
+    @property
+    def version(self) -> str | None:
+        """The version without `go`, from the toolchain's own VERSION file, or None."""
+        goroot = self.toolchain
+        if goroot is None and self.executable is not None:
+            goroot = self.executable.resolve().parent.parent
+        if goroot is None:
+            return None
+        try:
+            return (goroot / "VERSION").read_text(encoding="utf-8").split()[0].removeprefix("go")
+        except (OSError, ValueError, IndexError):
+            return None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """All that the shim says.
+
+    Attributes:
+        release: that it ran on.
+        candidates: the first one wins.
+        set_variables: what the command gets in its environment …
+        unset_variables: … and what it loses.
+        gobin: where `go install` puts programs, or None.
+        distrusted: a root that is ignored, because it is another user's.
+    """
+
+    release: str
+    candidates: tuple[Selection, ...]
+    set_variables: Mapping[str, str] = field(default_factory=dict)
+    unset_variables: tuple[str, ...] = ()
+    gobin: Path | None = None
+    distrusted: str = ""
+
+    @property
+    def selection(self) -> Selection:
+        """The one that wins."""
+        return self.candidates[0]
+
+    def checked(self) -> Selection:
+        """The one that wins, if it can be run.
+
+        Raises:
+            NothingSelectedError: nobody asks, and there is no other Go.
+            NotInstalledError: what is asked for is not there.
+            UsageError: what is asked for is refused.
+        """
+        selection = self.selection
+        if selection.status == "found":
+            return selection
+        asked = shown(selection.request)
+        match selection:
+            case Selection(origin=Origin(kind="system")):
+                raise NothingSelectedError(
+                    f"no Go version is selected for {self.release}", hint="gvm install latest"
+                )
+            case Selection(status="unreadable"):
+                raise GvmError(f"{selection.origin} cannot be read", hint="make it readable")
+            case Selection(status="refused"):
+                raise UsageError(
+                    f"{asked}, asked for by {selection.origin}, is refused: {selection.problem}",
+                    hint="write it like 1.22.6, 1.22 or latest",
+                )
+        message = (
+            f"Go {asked} is not installed for {self.release} (asked for by {selection.origin})"
+        )
+        if self.distrusted:
+            message += f"; {self.distrusted} is ignored: it belongs to another user"
+        raise NotInstalledError(message, hint=f"gvm install {selection.request}")
+
+
+def resolve(
+    environ: Mapping[str, str],
+    command: str = "go",
+    *,
+    shim: Path | None = None,
+    every: bool = False,
+    directory: Path | None = None,
+) -> Resolution:
+    """Ask the shim.
+
+    Args:
+        environ: the caller's.
+        command: the name that is called.
+        shim: the root's own, whose settings hold; else the one that comes with gvm.
+        every: also the candidates that lose.
+        directory: to ask for, instead of the working directory.
+    """
+    program = shim if shim is not None and shim.is_file() else asset("shims/gvm-shim")
+    options = ["--all"] if every else []
+    told = subprocess.run(
+        ["/bin/sh", os.fspath(program), *options, command],
+        stdout=subprocess.PIPE,
+        check=True,
+        env=dict(environ),
+        cwd=directory,
+    ).stdout
+    pairs = [tuple(os.fsdecode(text).partition("=")[::2]) for text in told.split(b"\0")[:-1]]
+    return _resolution(pairs)  # type: ignore[arg-type] - partition gives three
+
+
+def _resolution(pairs: list[tuple[str, str]]) -> Resolution:
+    groups: list[dict[str, str]] = []
+    variables: dict[str, str] = {}
+    unset: list[str] = []
+    general: dict[str, str] = {}
+    for key, value in pairs:
+        if key == _STARTS:
+            groups.append({})
+        if key == "set":
+            name, _, text = value.partition("=")
+            variables[name] = text
+        elif key == "unset":
+            unset.append(value)
+        elif key in {"release", "user_root", "system_root", "gobin", "distrusted"}:
+            general[key] = value
+        else:
+            groups[-1][key] = value
+    gobin = general.get("gobin")
+    return Resolution(
+        general["release"],
+        tuple(_selection(group) for group in groups),
+        variables,
+        tuple(unset),
+        Path(gobin) if gobin else None,
+        general.get("distrusted", ""),
+    )
+
+
+def _selection(group: Mapping[str, str]) -> Selection:
+    line = group["line"]
+    return Selection(
+        Origin(group["origin"], group["from"], int(line) if line else None),
+        group["words"],
+        group["request"],
+        group["status"],
+        group["problem"],
+        Path(group["toolchain"]) if group["toolchain"] else None,
+        Path(group["executable"]) if group["executable"] else None,
+    )

@@ -1,0 +1,129 @@
+"""The executables on PATH, which are all copies of one program."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gvm.assets import asset
+from gvm.errors import UsageError
+from gvm.paths import Root
+from gvm.release import Release
+from gvm.toolchains import installed
+from gvm.versions import Version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gvm.config import Config
+
+PROTOTYPE = "gvm-shim"
+_GO = ("go", "gofmt")
+_MARK = b"# gvm-shim:"
+_TOOL = re.compile(r"[0-9A-Za-z_][0-9A-Za-z._+-]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Names of shims, sorted: what `reshim` did."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def program(root: Root, config: Config, installer: str) -> bytes:
+    """The shim, with the root, the isolation and the installer written into it.
+
+    Raises:
+        UsageError: the root's name has a line break.
+    """
+    text = asset(f"shims/{PROTOTYPE}").read_text(encoding="utf-8")
+    lines = {
+        "gvm_own=''\n": f"gvm_own={_quoted(os.fspath(root.path))}\n",
+        "gvm_policy='release'\n": f"gvm_policy={_quoted(config.isolation)}\n",
+        "gvm_installer=''\n": f"gvm_installer={_quoted(installer if config.auto_install else '')}\n",
+    }
+    for old, new in lines.items():
+        text = text.replace(old, new, 1)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def reshim(
+    root: Root, config: Config, *, installer: str = "", tools: Path | None = None
+) -> Changes:
+    """Bring the shims up to date; one whose bytes are right is not touched.
+
+    Args:
+        root: whose.
+        config: what is written into them.
+        installer: the gvm that a shim calls where auto_install is on.
+        tools: GOBIN, whose programs get shims too.
+    """
+    content = program(root, config, installer)
+    root.shims.mkdir(parents=True, exist_ok=True)
+    names = _names(root, tools)
+    ours = {file.name for file in root.shims.iterdir() if is_shim(file)}
+    # What other releases' tools are called is known from the shims that there are.
+    stale = {name for name in ours - names if _is_version(name)}
+    written = [name for name in sorted(names | ours - stale) if _write(root, name, content)]
+    for name in stale:
+        (root.shims / name).unlink(missing_ok=True)
+    return Changes(tuple(written), tuple(sorted(stale)))
+
+
+def is_shim(file: Path) -> bool:
+    """Whether a file is a shim of gvm's."""
+    try:
+        with file.open("rb") as opened:
+            opened.readline(64)
+            return opened.readline(64).startswith(_MARK)
+    except OSError:
+        return False
+
+
+def _names(root: Root, tools: Path | None) -> set[str]:
+    names = {PROTOTYPE, *_GO}
+    for base in root.path.iterdir() if root.path.is_dir() else ():
+        if (base / "versions").is_dir():
+            here = Root(root.path, Release(base.name))
+            names |= {toolchain.version.go_name for toolchain in installed(here)}
+        if (base / "venv/bin/gvm").exists():
+            names.add("gvm")
+    if tools is not None and tools.is_dir():
+        names |= {
+            file.name
+            for file in tools.iterdir()
+            if _TOOL.fullmatch(file.name) and file.is_file() and os.access(file, os.X_OK)
+        }
+    return names
+
+
+def _write(root: Root, name: str, content: bytes) -> bool:
+    file = root.shims / name
+    try:
+        if not file.is_symlink() and file.read_bytes() == content and os.access(file, os.X_OK):
+            return False
+    except OSError:
+        pass
+    root.staging.mkdir(parents=True, exist_ok=True)
+    new = root.staging / f"shim-{name}.{os.getpid()}"
+    new.write_bytes(content)
+    new.chmod(0o755)
+    new.replace(file)
+    return True
+
+
+def _is_version(name: str) -> bool:
+    try:
+        return Version.from_go_name(name).go_name == name
+    except UsageError:
+        return False
+
+
+def _quoted(text: str) -> str:
+    """`text` as one word of a shell program."""
+    if "\n" in text:
+        raise UsageError(f"{text!r} has a line break", hint="choose another GVM_DATA_DIR")
+    return "'" + text.replace("'", "'\\''") + "'"

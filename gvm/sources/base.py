@@ -1,0 +1,98 @@
+"""What every source of archives offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from gvm.errors import NoSuchVersionError
+from gvm.versions import Request, newest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from gvm.platform import Platform
+    from gvm.versions import Version
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """What an archive's bytes should be, and whose word that is.
+
+    Attributes:
+        sha256: 64 lower-case hexadecimal digits.
+        voucher: who says so, as the receipt tells it.
+    """
+
+    sha256: str
+    voucher: str
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One file that holds a toolchain.
+
+    Attributes:
+        version: of Go.
+        platform: that it runs on.
+        name: of the file, `go1.22.6.linux-amd64.tar.gz`.
+        source: what the receipt calls its source.
+        url: where it is fetched from; empty for a local file.
+        file: the local file; None where it must be fetched.
+        checksums: any of which it may have; never empty.
+        size: bytes to fetch, or None where nobody knows.
+    """
+
+    version: Version
+    platform: Platform
+    name: str
+    source: str
+    url: str
+    file: Path | None
+    checksums: tuple[Checksum, ...]
+    size: int | None = None
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a Python wheel and not a .tar.gz."""
+        return self.name.endswith(".whl")
+
+
+class Source(Protocol):
+    """Something that has archives."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+
+    def versions(self, platform: Platform) -> list[Version]:
+        """All versions that it has for a platform, in no order."""
+
+    def archive(self, version: Version, platform: Platform) -> Archive:
+        """One archive.
+
+        Raises:
+            NoSuchVersionError: it does not have it.
+        """
+
+
+def archive_name(version: Version, platform: Platform) -> str:
+    """The official file name: `go1.22.6.linux-amd64.tar.gz`."""
+    return f"{version.go_name}.linux-{platform}.tar.gz"
+
+
+def no_such_version(
+    request: Request, where: str, available: Iterable[Version]
+) -> NoSuchVersionError:
+    """The error that also says what there is nearby."""
+    versions = list(available)
+    line = request.line or (request.version.line if request.version else None)
+    near = newest(version for version in versions if version.line == line)
+    message = f"{request} does not exist on {where}"
+    if near is not None:
+        message += f"; the newest {line} is {near}"
+        return NoSuchVersionError(message, hint=f"gvm install {near}")
+    if (last := newest(versions)) is not None:
+        message += f"; the newest version is {last}"
+    return NoSuchVersionError(message, hint="gvm list-remote shows what there is")

@@ -1,0 +1,141 @@
+"""A web source's list of what it has, kept for the next time and for when there is no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gvm.download.http import get
+from gvm.errors import DownloadError, UsageError
+from gvm.versions import Version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gvm.download.http import Client
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
+_QUERY = "/?mode=json&include=all"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One archive in an index: checksum, empty where there is none, and bytes, 0 likewise."""
+
+    sha256: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Index:
+    """What a source has, by version and Go's architecture."""
+
+    entries: dict[tuple[Version, str], Entry] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> Index:
+        """Read go.dev's JSON, or the page that lists a directory.
+
+        Raises:
+            DownloadError: it is neither.
+        """
+        if text.lstrip()[:1] == "[":
+            return cls(_from_json(text))
+        if entries := _from_listing(text):
+            return cls(entries)
+        raise DownloadError("the answer is neither an index nor a list of Go's archives")
+
+    def versions(self, arch: str) -> list[Version]:
+        """All versions for an architecture."""
+        return [version for version, entry_arch in self.entries if entry_arch == arch]
+
+
+def fetch_index(client: Client, base: str, directory: Path) -> Index:
+    """The index of a source at `base`; what was kept in `directory` is sent only if it changed.
+
+    Raises:
+        DownloadError: it cannot be had, or read.
+    """
+    kept = _Kept(directory, base)
+    url = base.rstrip("/") + _QUERY
+    etag, text = kept.load()
+    response = get(client, url, etag=etag if text else None)
+    if response.status != 304:  # noqa: PLR2004 - not modified
+        text = response.text
+    try:
+        index = Index.parse(text)
+    except DownloadError as error:
+        raise DownloadError(f"{url}: {error}", hint="is GVM_MIRROR the right address?") from error
+    if response.status != 304:  # noqa: PLR2004 - not modified
+        kept.save(response.etag, text)
+    return index
+
+
+def kept_index(base: str, directory: Path) -> Index:
+    """What is known of a source without asking it; empty where nothing is."""
+    try:
+        return Index.parse(_Kept(directory, base).load()[1])
+    except DownloadError:
+        return Index()
+
+
+class _Kept:
+    """A copy of an index on disk."""
+
+    def __init__(self, directory: Path, base: str) -> None:
+        self._file = directory / f"{hashlib.sha256(base.encode()).hexdigest()[:16]}.json"
+
+    def load(self) -> tuple[str | None, str]:
+        try:
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            return kept["etag"], kept["text"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, ""
+
+    def save(self, etag: str | None, text: str) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        new = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        new.write_text(json.dumps({"etag": etag, "text": text}), encoding="utf-8")
+        new.replace(self._file)
+
+
+def _from_json(text: str) -> dict[tuple[Version, str], Entry]:
+    entries = {}
+    try:
+        for release in json.loads(text):
+            for file in release["files"]:
+                if (found := _entry(release["version"], file)) is not None:
+                    entries[found[0]] = found[1]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DownloadError("the index is not what go.dev's looks like") from error
+    return entries
+
+
+def _entry(name: str, file: dict[str, Any]) -> tuple[tuple[Version, str], Entry] | None:
+    if file["os"] != "linux" or file["kind"] != "archive":
+        return None
+    try:
+        version = Version.from_go_name(name)
+    except UsageError:
+        return None
+    sha256 = file.get("sha256") or ""
+    entry = Entry(sha256 if _SHA256.fullmatch(sha256) else "", int(file.get("size") or 0))
+    return (version, file["arch"]), entry
+
+
+def _from_listing(text: str) -> dict[tuple[Version, str], Entry]:
+    entries = {}
+    for href in re.findall(r'href="([^"]*)"', text):
+        match = _FILE.fullmatch(href.rpartition("/")[2])
+        if match is None:
+            continue
+        try:
+            entries[Version.from_go_name(match[1]), match[2]] = Entry()
+        except UsageError:
+            continue
+    return entries

@@ -1,0 +1,121 @@
+"""The installed toolchains of one release in one root."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gvm.errors import DamagedStateError, NotInstalledError, UsageError
+from gvm.files import remove_tree, replace_link, replace_text
+from gvm.receipts import Receipt
+from gvm.versions import Version, newest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gvm.paths import Root
+    from gvm.versions import Request
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """An installed Go tree."""
+
+    root: Root
+    version: Version
+
+    @property
+    def path(self) -> Path:
+        """Its GOROOT."""
+        return self.root.versions / str(self.version)
+
+    @property
+    def receipt_file(self) -> Path:
+        """Where its receipt is."""
+        return self.root.receipts / f"{self.version}.toml"
+
+    @cached_property
+    def receipt(self) -> Receipt | None:
+        """What was recorded when it was installed; None if that cannot be read."""
+        try:
+            return Receipt.load(self.receipt_file)
+        except DamagedStateError:
+            return None
+
+
+def installed(root: Root) -> list[Toolchain]:
+    """All of them, oldest first."""
+    try:
+        names = os.listdir(root.versions)
+    except FileNotFoundError:
+        return []
+    found = []
+    for name in names:
+        try:
+            version = Version.parse(name)
+        except UsageError:
+            continue
+        if str(version) == name and os.access(root.versions / name / "bin/go", os.X_OK):
+            found.append(Toolchain(root, version))
+    return sorted(found, key=lambda toolchain: toolchain.version)
+
+
+def find(root: Root, request: Request) -> Toolchain:
+    """The newest installed toolchain that is asked for.
+
+    Raises:
+        NotInstalledError: there is none.
+    """
+    version = request.newest(toolchain.version for toolchain in installed(root))
+    if version is None:
+        raise NotInstalledError(
+            f"Go {request} is not installed for {root.release}", hint=f"gvm install {request}"
+        )
+    return Toolchain(root, version)
+
+
+def refresh_aliases(root: Root) -> None:
+    """Let each line, and `latest`, lead to its newest installed version."""
+    versions = [toolchain.version for toolchain in installed(root)]
+    wanted = {line: newest(v for v in versions if v.line == line) for line in _lines(versions)}
+    if versions:
+        wanted["latest"] = newest(versions)
+    root.aliases.mkdir(parents=True, exist_ok=True)
+    for name, version in wanted.items():
+        replace_link(root.aliases / name, f"../versions/{version}")
+    for link in root.aliases.iterdir():
+        if link.name not in wanted:
+            link.unlink()
+
+
+def choose_default(root: Root, words: str) -> None:
+    """Make `words` what the release uses when nobody asks."""
+    root.base.mkdir(parents=True, exist_ok=True)
+    replace_text(root.default, f"golang {words}\n")
+
+
+def default(root: Root) -> str | None:
+    """What the release uses when nobody asks; None where that is not set."""
+    try:
+        words = root.default.read_text(encoding="utf-8").split()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    return " ".join(words[1:]) or None
+
+
+def remove(toolchain: Toolchain) -> None:
+    """Uninstall: at one moment it is gone, then its files go."""
+    root = toolchain.root
+    root.staging.mkdir(parents=True, exist_ok=True)
+    aside = root.staging / f"{root.release}-{toolchain.version}.removed"
+    remove_tree(aside)
+    toolchain.path.rename(aside)
+    refresh_aliases(root)
+    toolchain.receipt_file.unlink(missing_ok=True)
+    remove_tree(aside)
+
+
+def _lines(versions: list[Version]) -> set[str]:
+    return {version.line for version in versions}
