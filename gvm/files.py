@@ -35,7 +35,7 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
 
 def replace_link(link: Path, target: str) -> None:
     """Let a symbolic link point to `target`, in place of what is there."""
-    if link.is_symlink() and os.readlink(link) == target:
+    if link.is_symlink() and str(link.readlink()) == target:
         return
     new = link.with_name(f".{link.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)

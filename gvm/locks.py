@@ -11,29 +11,32 @@ from gvm.errors import LockTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from gvm.paths import Root
+    from pathlib import Path
 
 PATIENCE = 600.0
 
 
 @contextmanager
 def locked(
-    root: Root, name: str, *, waiting: Callable[[], None] | None = None, timeout: float = PATIENCE
+    directory: Path,
+    name: str,
+    *,
+    waiting: Callable[[], None] | None = None,
+    timeout: float = PATIENCE,
 ) -> Iterator[None]:
-    """Hold the lock `name` of a root.
+    """Hold the lock `name` of a directory.
 
     Args:
-        root: whose.
-        name: of a version of a release, or of something else.
+        directory: that holds the locks; made where it is missing.
+        name: of what is locked.
         waiting: called once where another process holds it.
         timeout: seconds.
 
     Raises:
         LockTimeoutError: the other one did not end in time.
     """
-    root.locks.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(root.locks / f"{name}.lock")
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(directory / f"{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -157,8 +157,8 @@ def resolve(
         env=dict(environ),
         cwd=directory,
     ).stdout
-    pairs = [tuple(os.fsdecode(text).partition("=")[::2]) for text in told.split(b"\0")[:-1]]
-    return _resolution(pairs)  # type: ignore[arg-type] - partition gives three
+    fields = (os.fsdecode(text).partition("=") for text in told.split(b"\0")[:-1])
+    return _resolution([(key, value) for key, _, value in fields])
 
 
 def _resolution(pairs: list[tuple[str, str]]) -> Resolution:

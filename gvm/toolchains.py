@@ -48,7 +48,7 @@ class Toolchain:
 def installed(root: Root) -> list[Toolchain]:
     """All of them, oldest first."""
     try:
-        names = os.listdir(root.versions)
+        names = [entry.name for entry in root.versions.iterdir()]
     except FileNotFoundError:
         return []
     found = []

@@ -79,7 +79,7 @@ def get(
     while True:
         try:
             return _get_once(client, url, etag, limit)
-        except TransientError as error:  # noqa: PERF203 - the loop is for the exception
+        except TransientError as error:
             attempts.pause(error)
 
 

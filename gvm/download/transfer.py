@@ -113,7 +113,7 @@ class _Transfer:
         while not self.part.is_complete:
             try:
                 self._ask()
-            except TransientError as error:  # noqa: PERF203 - the loop is for the exception
+            except TransientError as error:
                 self.pace.listened(shown(self.url), self.attempts.pause(error))
         return Downloaded(self.part.sha256(), self.part.size, shown(self.source))
 

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.errors import DownloadError, NoSuchVersionError, UsageError
@@ -17,6 +16,7 @@ from gvm.versions import Request, Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from gvm.platform import Platform
 

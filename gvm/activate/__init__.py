@@ -1,0 +1,1 @@
+"""What makes the shims visible where `go` is called."""

@@ -1,0 +1,1 @@
+"""Unpacks an archive of Go that nobody has to trust."""

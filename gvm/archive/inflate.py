@@ -1,0 +1,97 @@
+"""The bytes of a gzip file, unpacked while they arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from isal import igzip_lib
+
+from gvm.archive.names import shown
+from gvm.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+WINDOW = 256 * 1024
+_MAGIC = b"\x1f\x8b"
+# isal misreads a member's header that is cut into pieces, so it always gets this much at once.
+_FEED = 64 * 1024
+_ENDS_EARLY = "the archive ends early"
+
+
+def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Unpack a gzip file of any number of members, and check each one's CRC and length.
+
+    Args:
+        chunks: the file, in pieces of any size.
+
+    Yields:
+        Pieces of at most `WINDOW` bytes.
+
+    Raises:
+        IntegrityError: it is not gzip, is damaged, ends early, or has more than zeros after it.
+    """
+    supply = _Supply(chunks)
+    held = supply.read(_FEED)
+    _refuse_foreign(held)
+    while held.startswith(_MAGIC):
+        rest = yield from _member(held, supply)
+        held = rest + supply.read(_FEED - len(rest))
+    while held:
+        if held.strip(b"\0"):
+            raise IntegrityError("the archive is followed by bytes that do not belong to it")
+        held = supply.read(_FEED)
+
+
+def _refuse_foreign(start: bytes) -> None:
+    if not start:
+        raise IntegrityError("the archive is empty: not a single byte came")
+    if start[: len(_MAGIC)] != _MAGIC[: len(start)]:
+        raise IntegrityError(
+            f"this is not a .tar.gz archive: it begins with '{shown(start[:40].strip())}'",
+            hint="a proxy or a login page may have answered instead of the server"
+            if start.lstrip()[:1] == b"<"
+            else "",
+        )
+    if len(start) < len(_MAGIC):
+        raise IntegrityError(_ENDS_EARLY)
+
+
+def _member(held: bytes, supply: _Supply) -> Generator[bytes, None, bytes]:
+    """Unpack one member, and return what was read beyond its end."""
+    inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+    while True:
+        try:
+            window = inflater.decompress(held, WINDOW)
+        except igzip_lib.error as error:  # type: ignore[misc]  # the stub says it is a class of nothing
+            raise IntegrityError(f"the archive is damaged: {error}") from error
+        if window:
+            yield window
+        if inflater.eof:
+            return inflater.unused_data
+        held = supply.read(_FEED) if inflater.needs_input else b""
+        if inflater.needs_input and not held:
+            raise IntegrityError(_ENDS_EARLY)
+
+
+class _Supply:
+    """Chunks of any size, read by length."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        """Return `size` bytes, and fewer only at the end."""
+        parts = []
+        while size:
+            if not self._rest:
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    break
+                self._rest = memoryview(chunk)
+            part = self._rest[:size]
+            self._rest = self._rest[size:]
+            size -= len(part)
+            parts.append(part)
+        return b"".join(parts)

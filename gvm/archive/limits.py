@@ -1,0 +1,46 @@
+"""How much an archive may make of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused beyond; the defaults are many times what Go needs.
+
+    Attributes:
+        entries: files, links and directories, also those that are only implied.
+        size: of all files together, in bytes.
+        file_size: of one file, in bytes.
+        path: the length of a name or of a link's target, in bytes.
+        depth: the components of a name.
+        header: an extended tar header, in bytes.
+        directory: a zip's list of its members, in bytes.
+        padding: zeros after the end of a tar, in bytes.
+    """
+
+    entries: int = 200_000
+    size: int = 4 << 30
+    file_size: int = 1 << 30
+    path: int = 1024
+    depth: int = 64
+    header: int = 64 << 10
+    directory: int = 16 << 20
+    padding: int = 1 << 20
+
+
+DEFAULT = Limits()
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What an archive held.
+
+    Attributes:
+        files: how many, with links and without directories.
+        size: of the files together, in bytes.
+    """
+
+    files: int
+    size: int

@@ -1,0 +1,132 @@
+"""The command line: the only place that reads the environment and prints."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from gvm import __version__
+from gvm.errors import GvmError
+
+COMMANDS = (
+    "install",
+    "uninstall",
+    "list",
+    "list-remote",
+    "latest",
+    "current",
+    "which",
+    "where",
+    "why",
+    "exec",
+    "env",
+    "local",
+    "global",
+    "shell",
+    "reshim",
+    "root",
+    "activate",
+    "deactivate",
+)
+_ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}
+_INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called, one from each file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Their names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one."""
+        name = _ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"gvm.cli.{name.replace('-', '_')}_")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant, or say which one may be."""
+        import difflib
+
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], [*COMMANDS, *_ALIASES], 1)
+            raise _UnknownCommandError(
+                f"there is no command {args[0]!r}", f"gvm {near[0]}" if near else "gvm --help"
+            )
+        return super().resolve_command(ctx, args)
+
+
+class _UnknownCommandError(GvmError):
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="gvm %(version)s")
+def group() -> None:
+    """Install Go versions, and run the right one in every project.
+
+    \b
+    gvm install 1.22.6     install a version
+    gvm local 1.22.6       use it in this directory and below
+    gvm global 1.22.6      use it where nothing else is asked for
+    """  # noqa: D301 - click's mark for lines that stay
+
+
+def main() -> None:
+    """Run gvm, and turn what goes wrong into a message and an exit code."""
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        code = _tell("interrupted", "", _INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the answer has enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    raise SystemExit(code)
+
+
+def _run() -> int:
+    try:
+        result: Any = group.main(prog_name="gvm", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        hint = f"{context.command_path} --help" if context else "gvm --help"
+        return _tell(error.format_message(), hint, 2)
+    except GvmError as error:
+        if os.environ.get("GVM_DEBUG") == "1":
+            raise
+        return _tell(str(error), error.hint, error.exit_code)
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if os.environ.get("GVM_DEBUG") == "1":
+            raise
+        text = f"{type(error).__name__}: {error}" if not isinstance(error, OSError) else str(error)
+        return _tell(text, "GVM_DEBUG=1 shows where it happened", 1)
+
+
+def _tell(message: str, hint: str, code: int) -> int:
+    click.echo(f"gvm: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    return code

@@ -1,0 +1,35 @@
+"""gvm current: the version that is used here."""
+
+from __future__ import annotations
+
+import click
+
+from gvm.cli.session import Session, common, json_option, print_json
+
+
+@click.command("current")
+@json_option
+@common()
+def command(session: Session, as_json: bool) -> None:
+    """Show the version in use here, and who asks for it."""
+    resolution = session.resolution()
+    if as_json:
+        selection = resolution.selection
+        print_json(
+            {
+                "version": selection.version if selection.status == "found" else None,
+                "request": selection.request,
+                "status": selection.status,
+                "origin": selection.origin.kind,
+                "from": selection.origin.name or None,
+                "line": selection.origin.line,
+                "release": resolution.release,
+                "toolchain": str(selection.toolchain) if selection.toolchain else None,
+                "executable": str(selection.executable) if selection.executable else None,
+            }
+        )
+    selection = resolution.checked()
+    if not as_json:
+        name = selection.version or f"system ({selection.executable})"
+        click.echo(name)
+        session.say(f"asked for by {selection.origin}" if selection.origin.name else "from PATH")

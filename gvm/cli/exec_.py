@@ -1,0 +1,64 @@
+"""gvm exec: run a command with a version."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import click
+
+from gvm.cli.session import Session, common
+from gvm.errors import NotInstalledError, UsageError
+from gvm.resolver import resolve
+from gvm.versions import Request
+
+
+@click.command(
+    "exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[VERSION] [--] COMMAND...")
+@common()
+def command(session: Session, words: tuple[str, ...]) -> None:
+    """Run COMMAND with VERSION, or with the version in use here."""
+    request, argv = _split(list(words))
+    environ = dict(session.environ)
+    if request is not None:
+        environ["GVM_GO_VERSION"] = request
+    resolution = resolve(environ, shim=session.shim)
+    selection = resolution.checked()
+    shims = [str(path / "shims") for path in (session.paths.user, session.paths.system)]
+    path = [entry for entry in environ.get("PATH", "").split(":") if entry and entry not in shims]
+    if selection.toolchain is not None:
+        path.insert(0, str(selection.toolchain / "bin"))
+        # What it calls in turn is to find the same one, and the tools of its own release.
+        path[1:1] = [entry for entry in shims if os.path.isdir(entry)]  # noqa: PTH112
+    environ["PATH"] = ":".join(path)
+    environ.update(resolution.set_variables)
+    for name in resolution.unset_variables:
+        environ.pop(name, None)
+    program = shutil.which(argv[0], path=environ["PATH"])
+    if program is None:
+        raise NotInstalledError(f"there is no command {argv[0]!r}", hint="is it on PATH?")
+    os.execve(program, argv, environ)  # noqa: S606 - what the user asked for
+
+
+def _split(words: list[str]) -> tuple[str | None, list[str]]:
+    request = None
+    if words and words[0] != "--" and _is_request(words[0]):
+        request = words.pop(0)
+    if words and words[0] == "--":
+        words.pop(0)
+    if not words:
+        raise UsageError("no command is named", hint="gvm exec 1.21 -- go build")
+    return request, words
+
+
+def _is_request(word: str) -> bool:
+    if word == "system" or word.startswith("path:"):
+        return True
+    # go1.22.6 is a command as well as a version; a command it is, if it comes last.
+    try:
+        Request.parse(word)
+    except UsageError:
+        return False
+    return True

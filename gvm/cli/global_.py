@@ -1,0 +1,23 @@
+"""gvm global: what is used when nothing else is asked for."""
+
+from __future__ import annotations
+
+import click
+
+from gvm.cli.local_ import checked
+from gvm.cli.session import Session, common
+from gvm.toolchains import choose_default, find
+from gvm.versions import Request
+
+
+@click.command("global")
+@click.argument("request", metavar="VERSION")
+@common(system=True)
+def command(session: Session, request: str) -> None:
+    """Make VERSION the default of this release."""
+    root = session.writable_root
+    words = checked(request)
+    if words != "system" and not words.startswith("path:"):
+        find(root, Request.parse(words))
+    choose_default(root, words)
+    session.say(f"Go {words} is now the default of {root.release}")

@@ -1,0 +1,20 @@
+"""gvm reshim: bring the shims up to date."""
+
+from __future__ import annotations
+
+import click
+
+from gvm.cli.session import Session, common
+
+
+@click.command("reshim")
+@common(system=True)
+def command(session: Session) -> None:
+    """Write the shims that are missing or out of date."""
+    changes = session.reshim()
+    for name in changes.written:
+        session.say(f"wrote {session.root.shims / name}")
+    for name in changes.removed:
+        session.say(f"removed {session.root.shims / name}")
+    if not changes.written and not changes.removed:
+        session.say("all shims are up to date")

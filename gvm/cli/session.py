@@ -1,0 +1,166 @@
+"""What every command knows of the process that it runs in."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gvm.config import Config
+from gvm.errors import GvmError
+from gvm.paths import SYSTEM_ROOT, Paths, Root
+from gvm.release import Release
+
+if TYPE_CHECKING:
+    from gvm.resolver import Resolution
+    from gvm.shims import Changes
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Session:
+    """One call of gvm.
+
+    Attributes:
+        is_system: whether the system's root is meant.
+        is_quiet: nothing but the answer, and errors.
+        is_verbose: more of what happens.
+    """
+
+    is_system: bool = False
+    is_quiet: bool = False
+    is_verbose: bool = False
+
+    @cached_property
+    def environ(self) -> dict[str, str]:
+        """The environment, as it was."""
+        return dict(os.environ)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Where everything is."""
+        return Paths.of(self.environ, _own_root())
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings."""
+        return Config.load(self.paths.config, self.environ)
+
+    @cached_property
+    def root(self) -> Root:
+        """The root that is meant."""
+        return Root(self.paths.system if self.is_system else self.paths.user, Release.current())
+
+    @cached_property
+    def writable_root(self) -> Root:
+        """The root that is meant, to be changed.
+
+        Raises:
+            GvmError: it belongs to somebody else.
+        """
+        if self.is_system:
+            # What root installs here is for everybody.
+            os.umask(0o022)
+        place = self.root.path
+        while not place.exists():
+            place = place.parent
+        owner = place.stat().st_uid
+        if os.geteuid() == 0 != owner:
+            raise GvmError(
+                f"{self.root.path} would be {place.owner()}'s, but this is root",
+                hint="sudo -H gvm … for root's own, sudo gvm … --system for everybody, "
+                "or without sudo",
+            )
+        if not os.access(place, os.W_OK):
+            hint = "sudo gvm … --system" if self.is_system else f"ls -ld {place}"
+            raise GvmError(f"{place} cannot be written", hint=hint)
+        return self.root
+
+    def resolution(self, command: str = "go", *, every: bool = False) -> Resolution:
+        """What the shim would run here."""
+        from gvm.resolver import resolve
+
+        return resolve(self.environ, command, shim=self.shim, every=every)
+
+    @property
+    def shim(self) -> Path | None:
+        """The shim that is in force, with its settings."""
+        for root in (self.paths.user, self.paths.system):
+            if (root / "shims/gvm-shim").is_file():
+                return root / "shims/gvm-shim"
+        return None
+
+    def reshim(self) -> Changes:
+        """Bring the root's shims up to date."""
+        from gvm.locks import locked
+        from gvm.resolver import resolve
+        from gvm.shims import reshim
+
+        root = self.writable_root
+        tools = resolve({**self.environ, "GVM_DATA_DIR": str(root.path)}).gobin
+        with locked(root.locks, "shims"):
+            return reshim(root, self.config, installer=_program(), tools=tools)
+
+    def say(self, text: str) -> None:
+        """Tell the user, on stderr."""
+        if not self.is_quiet:
+            click.echo(text, err=True)
+
+    def detail(self, text: str) -> None:
+        """Tell the user who asked for more."""
+        if self.is_verbose:
+            click.echo(text, err=True)
+
+    def warn(self, text: str) -> None:
+        """Tell the user what may go wrong."""
+        click.echo(f"gvm: {text}", err=True)
+
+
+def common(*, system: bool = False) -> Callable[[F], F]:
+    """Give a command the options that all have, and a Session in place of their values."""
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def run(
+            *args: object, quiet: bool, verbose: bool, is_system: bool = False, **options: object
+        ) -> object:
+            return function(Session(is_system, quiet, verbose), *args, **options)
+
+        decorated: Any = run
+        decorated = click.option("-v", "--verbose", is_flag=True, help="Tell more.")(decorated)
+        decorated = click.option("-q", "--quiet", is_flag=True, help="Only errors.")(decorated)
+        if system:
+            decorated = click.option(
+                "--system", "is_system", is_flag=True, help=f"Act on {SYSTEM_ROOT}."
+            )(decorated)
+        return decorated  # type: ignore[no-any-return]
+
+    return decorate
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _own_root() -> Path | None:
+    """The root that this gvm was installed into by install.sh: it runs from <root>/RELEASE/venv."""
+    prefix = Path(sys.prefix)
+    root = prefix.parent.parent
+    return root if prefix.name == "venv" and (root / "shims").is_dir() else None
+
+
+def _program() -> str:
+    """The file that runs gvm."""
+    return os.path.realpath(sys.argv[0])

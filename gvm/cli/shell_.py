@@ -1,0 +1,26 @@
+"""gvm shell: a version for the current shell."""
+
+from __future__ import annotations
+
+import click
+
+from gvm.cli.local_ import checked
+from gvm.cli.session import Session, common
+from gvm.cli.shells import SHELLS, set_line, this_shell, unset_line
+
+
+@click.command("shell")
+@click.argument("request", required=False, metavar="[VERSION]")
+@click.option("--unset", is_flag=True, help="Ask for nothing any more.")
+@click.option("--shell", "shell_name", type=click.Choice(SHELLS), help="Whose syntax.")
+@common()
+def command(session: Session, request: str | None, unset: bool, shell_name: str | None) -> None:
+    """Print the line that makes the current shell use VERSION.
+
+    Use it as: eval "$(gvm shell 1.21)", in fish: gvm shell 1.21 | source
+    """
+    shell = shell_name or this_shell(session.environ)
+    if unset or request is None:
+        click.echo(unset_line(shell, "GVM_GO_VERSION"))
+    else:
+        click.echo(set_line(shell, "GVM_GO_VERSION", checked(request)))

@@ -1,0 +1,83 @@
+"""gvm uninstall: remove Go versions."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gvm.cli.session import Session, common
+from gvm.errors import NotInstalledError, UsageError
+from gvm.locks import locked
+from gvm.toolchains import Toolchain, default, find, installed, remove
+from gvm.versions import Request
+
+
+@click.command("uninstall")
+@click.argument("requests", nargs=-1, metavar="VERSION...")
+@click.option("--all", "is_all", is_flag=True, help="Every version of this release.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@common(system=True)
+def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool) -> None:
+    """Remove Go versions from this release.
+
+    On a terminal it asks when a version is the default or is pinned here.
+    """
+    root = session.writable_root
+    if not is_all and not requests:
+        raise UsageError("no version is named", hint="gvm uninstall 1.22.6, or --all")
+    doomed = installed(root) if is_all else [_one(session, text) for text in requests]
+    if not doomed:
+        session.say(f"nothing is installed for {root.release}")
+    for toolchain in doomed:
+        if not yes and not _may_go(session, toolchain):
+            continue
+        with locked(root.locks, f"{root.release}-{toolchain.version}"):
+            if toolchain not in installed(root):
+                continue
+            with locked(root.locks, f"{root.release}-aliases"):
+                remove(toolchain)
+        session.say(f"Go {toolchain.version} is removed from {root.release}")
+    _follow(session)
+
+
+def _one(session: Session, text: str) -> Toolchain:
+    request = Request.parse(text)
+    there = [
+        toolchain for toolchain in installed(session.root) if request.matches(toolchain.version)
+    ]
+    if request.version is None and len(there) > 1:
+        names = ", ".join(str(toolchain.version) for toolchain in there)
+        raise UsageError(f"{request} may be {names}", hint=f"gvm uninstall {there[0].version}")
+    if not there:
+        raise NotInstalledError(
+            f"Go {request} is not installed for {session.root.release}", hint="gvm list"
+        )
+    return find(session.root, request)
+
+
+def _may_go(session: Session, toolchain: Toolchain) -> bool:
+    version = str(toolchain.version)
+    selection = session.resolution().selection
+    uses = []
+    if default(toolchain.root) == version:
+        uses.append(f"the default of {toolchain.root.release}")
+    if selection.origin.kind in {"variable", "file"} and selection.toolchain == toolchain.path:
+        uses.append(f"asked for here by {selection.origin}")
+    if not uses or not sys.stdin.isatty():
+        return True
+    return click.confirm(f"Go {version} is {' and '.join(uses)}. Remove it?", err=True)
+
+
+def _follow(session: Session) -> None:
+    """Drop a default that has nothing left to choose from; say where one leads to nothing."""
+    root = session.root
+    session.reshim()
+    left = [toolchain.version for toolchain in installed(root)]
+    words = default(root)
+    if words is None:
+        return
+    if not left:
+        root.default.unlink()
+    elif not any(Request.parse(words).matches(version) for version in left):
+        session.say(f"the default of {root.release} is gone; choose another: gvm global {left[-1]}")

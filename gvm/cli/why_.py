@@ -1,0 +1,87 @@
+"""gvm why: who asks for which version, and who wins."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gvm.cli.session import Session, common, json_option, print_json
+from gvm.project import module_file, needed
+from gvm.versions import Version
+
+if TYPE_CHECKING:
+    from gvm.resolver import Resolution, Selection
+
+
+@click.command("why")
+@json_option
+@common()
+def command(session: Session, as_json: bool) -> None:
+    """Show every candidate in order, and why it won, lost or could not."""
+    resolution = session.resolution(every=True)
+    file = module_file(Path.cwd())
+    switching = _switching(session, resolution, file)
+    if as_json:
+        print_json(
+            {
+                "release": resolution.release,
+                "candidates": [
+                    {
+                        **asdict(selection.origin),
+                        "words": selection.words,
+                        "wins": number == 0,
+                        "status": selection.status,
+                        "verdict": _verdict(selection, is_first=number == 0),
+                    }
+                    for number, selection in enumerate(resolution.candidates)
+                ],
+                "module": str(file) if file else None,
+                "gotoolchain": switching,
+            }
+        )
+        return
+    for number, selection in enumerate(resolution.candidates):
+        mark = "→" if number == 0 else " "
+        who = str(selection.origin) if selection.origin.kind != "system" else "the first go on PATH"
+        verdict = _verdict(selection, is_first=number == 0)
+        words = (
+            "" if selection.origin.kind == "system" else f" asks for {selection.words or 'nothing'}"
+        )
+        click.echo(f"{mark} {who}{words}: {verdict}")
+    if switching:
+        click.echo(switching)
+
+
+def _verdict(selection: Selection, *, is_first: bool) -> str:
+    if selection.status == "refused":
+        result = f"refused: {selection.problem}"
+    elif selection.status == "unreadable":
+        result = "it cannot be read"
+    elif selection.status == "missing":
+        result = f"{selection.request} is not there"
+    else:
+        result = str(selection.executable)
+    if is_first:
+        return f"wins, {result}" if selection.status == "found" else f"first, but {result}"
+    return f"loses to the first; would be {result}"
+
+
+def _switching(session: Session, resolution: Resolution, file: Path | None) -> str:
+    """What Go's own toolchain switching will do with this module."""
+    need = needed(file) if file else None
+    version = resolution.selection.version
+    if file is None or need is None or version is None:
+        return ""
+    setting = resolution.set_variables.get("GOTOOLCHAIN") or session.environ.get("GOTOOLCHAIN")
+    if need <= Version.from_go_name(version):
+        return f"{file} needs Go {need}: {version} will do"
+    if setting == "local":
+        return (
+            f"{file} needs Go {need}, but {version} is pinned (GOTOOLCHAIN=local): go will refuse; "
+            f"gvm local {need} would do"
+        )
+    mode = setting or "auto, if go env says nothing else"
+    return f"{file} needs Go {need}: go switches to {need.go_name} itself (GOTOOLCHAIN={mode})"
