@@ -18,12 +18,12 @@ from gvm.clone import clone_tree
 from gvm.download.http import MissingError
 from gvm.download.part import discard
 from gvm.download.transfer import download
-from gvm.errors import GvmError, IntegrityError, UnreachableError
+from gvm.errors import DownloadError, GvmError, IntegrityError, UnreachableError
 from gvm.locks import locked
 from gvm.pipeline import Unpacking, feed
 from gvm.receipts import Receipt
+from gvm.sources.base import Checksum, no_such_version
 from gvm.toolchains import Toolchain, installed
-from gvm.versions import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from gvm.download.http import Client
     from gvm.paths import Root
     from gvm.platform import Platform
-    from gvm.sources.base import Archive, Checksum, Source
-    from gvm.versions import Version
+    from gvm.sources.base import Archive, Source
+    from gvm.versions import Request, Version
 
 
 class Talk(Protocol):
@@ -87,8 +87,6 @@ class Installer:
             NoSuchVersionError: no source has one.
             DownloadError: no source could be asked.
         """
-        from gvm.sources.base import no_such_version  # noqa: PLC0415
-
         if request.version is not None:
             return request.version
         for source, is_last in _marking_last(self.sources):
@@ -176,8 +174,6 @@ class Installer:
     def _from_sources(
         self, stage: Path, version: Version, platform: Platform, sha256: str | None
     ) -> Receipt:
-        from gvm.sources.base import Checksum  # noqa: PLC0415
-
         for source, is_last in _marking_last(self.sources):
             try:
                 archive = source.archive(version, platform)
@@ -190,10 +186,8 @@ class Installer:
                 self.talk.say(f"{error}; asking the next source")
                 files.remove_tree(stage)
             except MissingError as error:
-                missing = getattr(source, "missing", None)
-                if missing is None:
-                    raise
-                raise missing(version, platform) from error
+                offered = _offered(source, platform)
+                raise no_such_version(version, source.name, offered) from error
         raise GvmError("there is no source to ask")
 
     def _unpack(self, stage: Path, archive: Archive) -> Receipt:
@@ -207,7 +201,7 @@ class Installer:
                 found = feed(archive.file, unpacking)
                 checksum = _vouched(archive, found)
                 return _receipt(archive, checksum, unpacking.finish())
-        with locked(self.cache, archive.name):
+        with locked(self.cache / ".locks", archive.name):
             return self._fetch(stage, archive)
 
     def _fetch(self, stage: Path, archive: Archive) -> Receipt:
@@ -305,6 +299,14 @@ def _marking_last(sources: Sequence[Source]) -> Iterator[tuple[Source, bool]]:
         yield source, number == len(sources)
 
 
+def _offered(source: Source, platform: Platform) -> list[Version]:
+    """What a source has, as far as it tells."""
+    try:
+        return source.versions(platform)
+    except DownloadError:
+        return []
+
+
 def _vouched(archive: Archive, sha256: str) -> Checksum:
     """Whose word the archive's bytes are.
 
@@ -352,6 +354,3 @@ def _receipt(archive: Archive, checksum: Checksum, unpacked: Unpacked) -> Receip
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-__all__ = ["Installer", "Outcome", "Request", "Talk"]

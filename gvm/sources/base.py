@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gvm.errors import NoSuchVersionError
-from gvm.versions import Request, newest
+from gvm.versions import newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from gvm.platform import Platform
-    from gvm.versions import Version
+    from gvm.versions import Request, Version
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,14 @@ def archive_name(version: Version, platform: Platform) -> str:
 
 
 def no_such_version(
-    request: Request, where: str, available: Iterable[Version]
+    wanted: Request | Version, where: str, available: Iterable[Version]
 ) -> NoSuchVersionError:
     """The error that also says what there is nearby."""
     versions = list(available)
-    line = request.line or (request.version.line if request.version else None)
-    near = newest(version for version in versions if version.line == line)
-    message = f"{request} does not exist on {where}"
+    message = f"{wanted} does not exist on {where}"
+    near = newest(version for version in versions if version.line == wanted.line)
     if near is not None:
-        message += f"; the newest {line} is {near}"
+        message += f"; the newest {near.line} is {near}"
         return NoSuchVersionError(message, hint=f"gvm install {near}")
     if (last := newest(versions)) is not None:
         message += f"; the newest version is {last}"

