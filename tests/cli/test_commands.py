@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gvm.config import Config
+from tests.machine import SHELLS, Machine, told
+
+
+@pytest.fixture
+def machine(machine: Machine) -> Machine:
+    machine.add("1.21.13", "1.22.6", "1.22.10")
+    machine.root.default.write_text("golang 1.21.13\n")
+    return machine
+
+
+def test_which(machine: Machine) -> None:
+    """Which tells the file that would run."""
+    done = machine.gvm("which", "go")
+    assert done.stdout == f"{machine.root.versions}/1.21.13/bin/go\n"
+    assert machine.gvm("which", "gopls").returncode == 4
+
+
+def test_where(machine: Machine) -> None:
+    """Where tells the directory of a version, or of a line's newest."""
+    assert machine.gvm("where", "1.22").stdout == f"{machine.root.versions}/1.22.10\n"
+    assert machine.gvm("where", "1.19").returncode == 4
+    assert machine.gvm("root").stdout == f"{machine.root.path}\n"
+
+
+def test_exec(machine: Machine) -> None:
+    """Exec runs a command with a version, or with the one in use, and passes all words on."""
+    done = machine.gvm("exec", "1.22", "--", "go", "build", "-v", "--", "x y")
+    assert told(done.stdout)["executable"] == f"{machine.root.versions}/1.22.10/bin/go"
+    assert [line for line in done.stdout.splitlines() if line.startswith("argument")] == [
+        "argument=build",
+        "argument=-v",
+        "argument=--",
+        "argument=x y",
+    ]
+    assert "1.21.13" in machine.gvm("exec", "go").stdout
+    inner = machine.gvm("exec", "1.22.6", "sh", "-c", "go; go1.22.10").stdout
+    assert "1.22.6/bin/go" in inner
+    assert "1.22.10/bin/go" in inner
+    assert machine.gvm("exec", "1.19", "go").returncode == 4
+    assert machine.gvm("exec", "1.22").returncode == 2
+
+
+def test_local(machine: Machine) -> None:
+    """Local writes the pin, keeps the rest of the file, and warns of what is not installed."""
+    file = machine.write("p/.tool-versions", "# tools\nnodejs 20\ngolang 1.19 # old\nruby 3\n")
+    done = machine.gvm("local", "1.22.6", cwd=file.parent)
+    assert file.read_text() == "# tools\nnodejs 20\ngolang 1.22.6 # old\nruby 3\n"
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "1.22.6" in machine.shim(cwd=file.parent).stdout
+    done = machine.gvm("local", "1.30.1", cwd=file.parent)
+    assert (done.returncode, "gvm install 1.30.1" in done.stderr) == (0, True)
+    assert machine.gvm("local", "../x", cwd=file.parent).returncode == 2
+
+
+def test_global(machine: Machine) -> None:
+    """Global sets this release's default, to what is installed only."""
+    assert machine.gvm("global", "1.22").returncode == 0
+    assert machine.gvm("current", "-q").stdout == "1.22.10\n"
+    assert machine.gvm("global", "1.19").returncode == 4
+
+
+@pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "busybox"])
+def test_shell(shell: str, machine: Machine) -> None:
+    """Shell prints the line that a shell evaluates."""
+    name = {"ksh93": "ksh"}.get(shell, shell)
+    line = machine.gvm("shell", "1.22.6", "--shell", name).stdout
+    done = machine.run([*SHELLS[shell], "-c", f"{line}\n{machine.root.shims}/go"])
+    assert "1.22.6" in told(done.stdout)["executable"]
+
+
+def test_env(machine: Machine) -> None:
+    """Env prints what the shim sets, as lines and as JSON."""
+    machine.environ["GOROOT"] = "/foreign"
+    answer = json.loads(machine.gvm("env", "--json").stdout)
+    suffix = machine.root.release.name.removeprefix("ubuntu-")
+    assert answer["set"]["GOPATH"] == f"{machine.home}/go-{suffix}"
+    assert answer["unset"] == ["GOROOT"]
+    lines = machine.gvm("env", "--shell", "bash").stdout
+    done = machine.run(["bash", "-c", f'{lines}\necho "${{GOROOT-gone}} $GOCACHE"; command -v go'])
+    assert done.stdout.splitlines() == [
+        f"gone {machine.home}/.cache/go-build-{suffix}",
+        f"{machine.root.shims}/go",
+    ]
+
+
+def test_why(machine: Machine) -> None:
+    """Why shows every candidate in order, and what GOTOOLCHAIN will do with the module."""
+    machine.write("p/.tool-versions", "golang 1.22.6\n")
+    machine.write("p/go.mod", "module x\ngo 1.25.1\n")
+    machine.write(".tool-versions", "golang 1.19\n")
+    done = machine.gvm("why", cwd=machine.home / "p", environ={"ASDF_GOLANG_VERSION": "1.22"})
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("→ ASDF_GOLANG_VERSION asks for 1.22: wins")
+    assert "p/.tool-versions, line 1 asks for 1.22.6: loses" in lines[1]
+    assert "1.19 is not there" in lines[2]
+    assert "default, line 1 asks for 1.21.13" in lines[3]
+    assert "the first go on PATH" in lines[4]
+    assert "go will refuse" in lines[5]
+
+
+def test_list_remote(machine: Machine) -> None:
+    """list-remote works offline: the ledger is enough."""
+    rows = json.loads(machine.gvm("list-remote", "1.22", "--json").stdout)
+    assert [row["version"] for row in rows][:2] == ["1.22.0", "1.22.1"]
+    assert {row["version"] for row in rows if row["installed"]} == {"1.22.6", "1.22.10"}
+    plain = machine.gvm("list-remote").stdout
+    assert "rc" not in plain
+    assert "rc" in machine.gvm("list-remote", "--all").stdout
+
+
+def test_reshim(machine: Machine) -> None:
+    """Reshim mends what is wrong, and touches nothing that is right."""
+    go = machine.root.shims / "go"
+    before = go.stat().st_ino
+    machine.gvm("reshim")
+    assert go.stat().st_ino == before
+    go.write_text("damaged")
+    machine.gvm("reshim")
+    assert "gvm-shim:" in go.read_text()
+
+
+def test_settings(machine: Machine) -> None:
+    """The isolation of compiled things is a setting."""
+    machine.write(".config/gvm/config.toml", 'isolation = "version"\n')
+    machine.gvm("reshim")
+    assert told(machine.shim().stdout)["GOPATH"].endswith("-1.21.13")
+    machine.write(".config/gvm/config.toml", 'isolation = "shared"\n')
+    machine.gvm("reshim")
+    assert told(machine.shim().stdout)["GOPATH"] == "unset"
+    machine.write(".config/gvm/config.toml", "isolaton = 1\n")
+    done = machine.gvm("reshim")
+    assert (done.returncode, "unknown setting" in done.stderr) == (2, True)
+
+
+def test_auto_install(machine: Machine) -> None:
+    """With auto_install, a shim calls gvm for what is missing; without, it never does."""
+    installer = machine.write("installer", f'#!/bin/sh\nmkdir -p {machine.root.versions}/1.30.1/bin\ncp {machine.root.versions}/1.22.6/bin/go {machine.root.versions}/1.30.1/bin/\necho "$@"\n')  # fmt: skip
+    installer.chmod(0o755)
+    pinned = {"GVM_GO_VERSION": "1.30.1"}
+    assert machine.shim(environ=pinned).returncode == 126
+    machine.reshim(Config(auto_install=True), str(installer))
+    done = machine.shim(environ=pinned)
+    assert "1.30.1" in told(done.stdout)["executable"]
+    assert done.stderr == "install 1.30.1\n"
+
+
+def test_unknown_command(machine: Machine) -> None:
+    """A command that does not exist is a mistake in the call, with the nearest one named."""
+    done = machine.gvm("instal")
+    assert (done.returncode, "hint: gvm install" in done.stderr) == (2, True)
+    assert machine.gvm("install", "--nothing").returncode == 2
+    assert machine.gvm("--help").returncode == 0
+
+
+def test_activate(machine: Machine) -> None:
+    """Activate puts the shims on a login shell's PATH, once; deactivate takes that back."""
+    profile = machine.write(".profile", "export MINE=1")
+    for _ in range(2):
+        assert machine.gvm("activate").returncode == 0
+    done = machine.run(["bash", "-lc", "command -v go; echo $MINE"])
+    assert done.stdout.splitlines() == [f"{machine.root.shims}/go", "1"]
+    assert profile.read_text().count(">>> gvm >>>") == 1
+    machine.gvm("deactivate")
+    assert profile.read_text() == "export MINE=1\n"

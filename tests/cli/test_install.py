@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.goarchive import ARCH, archive, mirror
+from tests.machine import CHECKOUT, Machine
+from tests.server import Fault, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSIONS = ("1.20.0", "1.21.13", "1.22.6", "1.22.12", "1.23.1", "1.24rc1")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(mirror(VERSIONS)) as server:
+        yield server
+
+
+@pytest.fixture
+def machine(machine: Machine, server: Server) -> Machine:
+    machine.environ.update(GVM_MIRROR=f"{server.url}/dl", GVM_TRUST_MIRROR="1")
+    return machine
+
+
+def name(version: str) -> str:
+    return f"go{version}.linux-{ARCH}.tar.gz"
+
+
+def versions(machine: Machine) -> list[str]:
+    return [row["version"] for row in json.loads(machine.gvm("list", "--json").stdout)]
+
+
+REQUESTS = {
+    "1.22.6": "1.22.6",
+    "go1.22.6": "1.22.6",
+    "v1.22.6": "1.22.6",
+    "1.22": "1.22.12",
+    "latest": "1.23.1",
+    "latest:1.21": "1.21.13",
+    "1.24rc1": "1.24rc1",
+    "1.24": "1.24rc1",
+    "1.20.0": "1.20.0",
+}
+
+
+@pytest.mark.parametrize(("request_", "version"), REQUESTS.items(), ids=REQUESTS)
+def test_requests(request_: str, version: str, machine: Machine) -> None:
+    """Every way to write a version installs that one, with its receipt, alias, default and shims."""
+    done = machine.gvm("install", request_)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert versions(machine) == [version]
+    assert machine.root.default.read_text() == f"golang {version}\n"
+    line = ".".join(version.replace("rc", ".rc").split(".")[:2])
+    assert (machine.root.aliases / line).resolve() == machine.root.versions / version
+    assert (machine.root.receipts / f"{version}.toml").is_file()
+    assert machine.shim("go", "version").stdout.startswith("go version go")
+    assert list(machine.root.staging.iterdir()) == []
+    again = machine.gvm("install", request_)
+    assert (again.returncode, "already" in again.stderr) == (0, True)
+
+
+def test_several(machine: Machine) -> None:
+    """Several at once; aliases lead to the newest, the default is the first."""
+    assert machine.gvm("install", "1.22.12", "1.22.6", "1.21").returncode == 0
+    assert versions(machine) == ["1.21.13", "1.22.6", "1.22.12"]
+    assert (machine.root.aliases / "1.22").readlink().name == "1.22.12"
+    assert (machine.root.aliases / "latest").readlink().name == "1.22.12"
+    assert machine.gvm("current", "-q").stdout == "1.22.12\n"
+    assert {"go1.22.6", "go1.22.12", "go1.21.13"} <= {
+        file.name for file in machine.root.shims.iterdir()
+    }
+
+
+def test_of_project(machine: Machine) -> None:
+    """Without a name, what is pinned and what go.mod needs is installed."""
+    machine.write("p/.tool-versions", "golang 1.22.6\n")
+    machine.write("p/go.mod", "module x\n\ngo 1.21\n\ntoolchain go1.23.1 // newer\n")
+    done = machine.gvm("install", cwd=machine.home / "p")
+    assert done.returncode == 0, done.stderr
+    assert versions(machine) == ["1.22.6", "1.23.1"]
+
+
+def test_nothing_to_install(machine: Machine) -> None:
+    """Without a name where nothing is asked for, it says what to type."""
+    done = machine.gvm("install")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "hint: gvm install latest" in done.stderr
+
+
+def test_no_such_version(machine: Machine) -> None:
+    """What does not exist is said, with what there is nearby."""
+    done = machine.gvm("install", "1.22.99")
+    assert done.returncode == 5
+    assert "the newest 1.22 is 1.22.12" in done.stderr
+    assert machine.gvm("install", "1.99").returncode == 5
+
+
+@pytest.mark.parametrize("text", ["stable", "../x", "1.22.6; true", "", "1", "v", "1.22.6.7", "-x"])
+def test_no_version(text: str, machine: Machine) -> None:
+    """What is no version is refused as a mistake in the call, and nothing is asked."""
+    done = machine.gvm("install", text)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 2
+
+
+def test_one_request(machine: Machine, server: Server) -> None:
+    """An exact version of the ledger costs one request for one file; no index is asked for."""
+    machine.environ.pop("GVM_TRUST_MIRROR")
+    done = machine.gvm("install", "1.22.6")
+    assert done.returncode == 7
+    assert "not what it should be" in done.stderr
+    assert [request.path for request in server.requests] == [f"/dl/{name('1.22.6')}"]
+    assert not machine.root.versions.exists() or versions(machine) == []
+    assert list(machine.home.glob(".cache/gvm/archives/*.tar.gz*")) == []
+
+
+def test_sha256(machine: Machine) -> None:
+    """--sha256 is the one word that counts when it is given."""
+    machine.environ.pop("GVM_TRUST_MIRROR")
+    right = hashlib.sha256(archive("1.22.6")).hexdigest()
+    assert machine.gvm("install", "1.22.6", "--sha256", "0" * 64).returncode == 7
+    assert machine.gvm("install", "1.22.6", "--sha256", right.upper()).returncode == 0
+    assert 'voucher = "--sha256"' in (machine.root.receipts / "1.22.6.toml").read_text()
+
+
+def test_listing(machine: Machine) -> None:
+    """A mirror that is a plain directory with .sha256 files does as well."""
+    with Server(mirror(VERSIONS, listing=True)) as plain:
+        machine.environ["GVM_MIRROR"] = f"{plain.url}/dl/"
+        done = machine.gvm("install", "1.22")
+        assert done.returncode == 0, done.stderr
+        assert versions(machine) == ["1.22.12"]
+
+
+def test_directory(machine: Machine) -> None:
+    """A directory of archives, and an archive file, need no network."""
+    data = archive("1.22.6")
+    file = machine.write(f"mirror/{name('1.22.6')}", data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    assert machine.gvm("install", "1.22.6", "--source", file.parent).returncode == 7
+    done = machine.gvm("install", "1.22", "--source", file.parent, "--sha256", sha256)
+    assert done.returncode == 0, done.stderr
+    assert machine.gvm("uninstall", "1.22.6").returncode == 0
+    done = machine.gvm("install", file, "--sha256", sha256)
+    assert done.returncode == 0, done.stderr
+    assert versions(machine) == ["1.22.6"]
+    done = machine.gvm("install", "1.21", "--source", file.parent)
+    assert (done.returncode, "does not exist" in done.stderr) == (5, True)
+
+
+def test_cached(machine: Machine, server: Server) -> None:
+    """An archive that was fetched once is not fetched again."""
+    machine.gvm("install", "1.22.6")
+    machine.gvm("uninstall", "1.22.6")
+    server.requests.clear()
+    assert machine.gvm("install", "1.22.6").returncode == 0
+    assert not [request for request in server.requests if request.path.endswith(".tar.gz")]
+
+
+def test_damaged_cache(machine: Machine) -> None:
+    """A cached archive that is damaged is fetched again."""
+    machine.gvm("install", "1.22.6")
+    machine.gvm("uninstall", "1.22.6")
+    (kept,) = machine.home.glob(".cache/gvm/archives/*.tar.gz")
+    kept.write_bytes(kept.read_bytes()[:-100])
+    done = machine.gvm("install", "1.22.6")
+    assert done.returncode == 0, done.stderr
+    assert versions(machine) == ["1.22.6"]
+
+
+def test_force(machine: Machine) -> None:
+    """--force makes a damaged toolchain whole."""
+    machine.gvm("install", "1.22.6")
+    program = machine.root.versions / "1.22.6/bin/go"
+    program.write_text("damaged")
+    assert machine.gvm("install", "--force", "1.22.6").returncode == 0
+    assert "go version" in program.read_text()
+
+
+FAULTS = {
+    "corrupt": (Fault(corrupt=100), 7),
+    "truncated for ever": (Fault(cut=100, stays=True, headers={"ETag": None, "Last-Modified": None}), 6),
+    "a page": (Fault(body=b"<html>log in</html>"), 6),
+    "not an archive": (Fault(body=b"x" * 1000), 7),
+    "empty": (Fault(status=200), 7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS.values(), ids=FAULTS)
+def test_faults(fault: Fault, code: int, machine: Machine, server: Server) -> None:
+    """After a fault nothing is installed, nothing is left in staging, and the next try succeeds."""
+    server.faults[f"/dl/{name('1.22.6')}"] = [fault]
+    done = machine.gvm("install", "1.22.6")
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith("gvm: ")
+    assert "Traceback" not in done.stderr
+    assert versions(machine) == []
+    assert list(machine.root.staging.iterdir()) == []
+    server.faults.clear()
+    assert machine.gvm("install", "1.22.6").returncode == 0
+
+
+def test_killed(machine: Machine, server: Server) -> None:
+    """Killed in the middle, nothing is visible; the next run cleans up, and resumes."""
+    big = random.Random(1).randbytes(3_000_000)  # noqa: S311 - the same every time
+    server.files = {f"/dl/{name('1.22.6')}": archive("1.22.6", {"go/big": big})}
+    server.files[f"/dl/{name('1.22.6')}.sha256"] = (
+        hashlib.sha256(server.files[f"/dl/{name('1.22.6')}"]).hexdigest().encode()
+    )
+    server.faults[f"/dl/{name('1.22.6')}"] = [Fault(cut=2_000_000, stall=60)]
+    environ = {**machine.environ, "PYTHONPATH": str(CHECKOUT)}
+    part = machine.home / f".cache/gvm/archives/{name('1.22.6')}.part"
+    with subprocess.Popen(
+        [sys.executable, "-m", "gvm", "install", "1.22.6"], env=environ
+    ) as killed:
+        for _ in range(200):
+            time.sleep(0.05)
+            if part.exists() and part.stat().st_size > 1_000_000:
+                break
+        killed.kill()
+    assert (machine.root.staging / f"{machine.root.release}-1.22.6").is_dir()
+    assert versions(machine) == []
+    server.requests.clear()
+    done = machine.gvm("install", "1.22.6")
+    assert done.returncode == 0, done.stderr
+    ranges = [r.headers.get("range", "") for r in server.requests if r.path.endswith(".gz")]
+    assert len(ranges) == 1
+    assert int(ranges[0][6:-1]) > 1_000_000
+    assert (machine.root.versions / "1.22.6/big").read_bytes() == big
+    assert list(machine.root.staging.iterdir()) == []
+
+
+def test_two_at_once(machine: Machine, server: Server) -> None:
+    """Two installations of one version: one works, the other waits and finds it done."""
+    server.faults[f"/dl/{name('1.22.6')}"] = [Fault(stall=1)]
+    environ = {**machine.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-m", "gvm", "install", "1.22.6"]
+    both = [
+        subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    said = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted("already" in text for text in said) == [False, True]
+    assert len([r for r in server.requests if r.path.endswith(".tar.gz")]) == 1
+
+
+def test_clone(machine: Machine, server: Server) -> None:
+    """What another release of the same root has is cloned, and not fetched."""
+    machine.gvm("install", "1.22.6")
+    machine.root.base.rename(machine.root.path / "ubuntu-99.04")
+    server.requests.clear()
+    done = machine.gvm("install", "1.22.6")
+    assert (done.returncode, "cloned" in done.stderr) == (0, True)
+    assert server.requests == []
+    assert machine.shim("go").stdout.startswith("go version")
+    assert (machine.root.receipts / "1.22.6.toml").is_file()
+
+
+def test_uninstall(machine: Machine) -> None:
+    """Uninstalling takes the version, its receipt, alias and shim, and at last the default."""
+    machine.gvm("install", "1.22.6", "1.22.12", "1.21.13")
+    assert machine.gvm("uninstall", "1.22").returncode == 2
+    assert machine.gvm("uninstall", "1.19").returncode == 4
+    assert machine.gvm("uninstall", "1.22.12").returncode == 0
+    assert (machine.root.aliases / "1.22").readlink().name == "1.22.6"
+    assert not (machine.root.shims / "go1.22.12").exists()
+    assert not (machine.root.receipts / "1.22.12.toml").exists()
+    assert machine.gvm("uninstall", "--all").returncode == 0
+    assert versions(machine) == []
+    assert not machine.root.default.exists()
+    assert machine.gvm("current").returncode == 3
+
+
+def test_quiet(machine: Machine) -> None:
+    """-q says nothing when all is well."""
+    done = machine.gvm("install", "-q", "1.22.6")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_full_disk(machine: Machine) -> None:
+    """A full disk is said plainly, with what is needed, and nothing is left behind."""
+    if machine.run(["unshare", "-rm", "true"]).returncode != 0:
+        pytest.skip("no mount namespaces here")
+    (machine.home / ".local/share/gvm").mkdir(parents=True)
+    script = (
+        "mount -t tmpfs -o size=600k tmpfs ~/.local/share/gvm && "
+        '"$0" -m gvm install 1.22.6; echo $?; find ~/.local/share/gvm/staging -mindepth 1'
+    )
+    big = archive("1.22.6", {"go/big": bytes(2_000_000)})
+    machine.write(f"m/{name('1.22.6')}", big)
+    sha256 = hashlib.sha256(big).hexdigest()
+    script = script.replace("1.22.6", f"1.22.6 --source {machine.home}/m --sha256 {sha256}")
+    done = machine.run(
+        ["unshare", "-rm", "sh", "-c", script, sys.executable],
+        environ={"PYTHONPATH": str(CHECKOUT)},
+    )
+    assert done.stdout == "1\n", done.stderr
+    assert "no room for Go 1.22.6: it needs about" in done.stderr

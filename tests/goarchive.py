@@ -1,0 +1,64 @@
+"""Archives of Go for tests: official in shape, small or real in content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from typing import TYPE_CHECKING
+
+from gvm.platform import Platform
+from gvm.sources.base import archive_name
+from gvm.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+_GO = b"#!/bin/sh\necho go version VERSION linux/amd64\n"
+ARCH = Platform.current()
+
+
+def archive(version: str, files: Mapping[str, bytes] | None = None) -> bytes:
+    """A small archive whose `go` tells its version."""
+    name = Version.parse(version).go_name
+    content = {
+        "go/VERSION": f"{name}\ntime 2024-01-01T00:00:00Z\n".encode(),
+        "go/bin/go": _GO.replace(b"VERSION", name.encode()),
+        "go/bin/gofmt": b"#!/bin/sh\necho gofmt\n",
+        "go/src/fmt/print.go": b"package fmt\n" * 1000,
+        **(files or {}),
+    }
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for path, data in content.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(data)
+            entry.mode = 0o755 if path.startswith("go/bin/") else 0o644
+            entry.mtime = 1_700_000_000
+            tar.addfile(entry, io.BytesIO(data))
+    return packed.getvalue()
+
+
+def mirror(versions: Iterable[str], *, listing: bool = False) -> dict[str, bytes | Path]:
+    """The files of a mirror, by path: with go.dev's index, or a plain directory with checksums."""
+    files: dict[str, bytes | Path] = {}
+    index = []
+    for text in versions:
+        version = Version.parse(text)
+        name, data = archive_name(version, ARCH), archive(text)
+        sha256 = hashlib.sha256(data).hexdigest()
+        files[f"/dl/{name}"] = data
+        if listing:
+            files[f"/dl/{name}.sha256"] = sha256.encode()
+        entry = {
+            "filename": name, "os": "linux", "arch": ARCH.arch, "version": version.go_name,
+            "sha256": sha256, "size": len(data), "kind": "archive",
+        }  # fmt: skip
+        index.append(
+            {"version": version.go_name, "stable": not version.is_prerelease, "files": [entry]}
+        )
+    if not listing:
+        files["/dl/"] = json.dumps(index).encode()
+    return files
