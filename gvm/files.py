@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -66,6 +67,15 @@ def sync(directory: Path) -> None:
             os.sync()
     finally:
         os.close(fd)
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file, in lower-case hexadecimal digits."""
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while piece := opened.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def remove_tree(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gvm.release import Release
 
 SYSTEM_ROOT = Path("/opt/gvm")
+_SYSTEM_CACHE = Path("/var/cache/gvm")
+_SYSTEM_CONFIG = Path("/etc/gvm/config.toml")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Paths:
         user: the user's root.
         system: the system's root.
         cache: what can be fetched again.
-        config: the user's settings file.
+        config: the settings file.
     """
 
     user: Path
@@ -115,6 +117,10 @@ class Paths:
             _xdg(environ, "CACHE", ".cache") / "gvm",
             _xdg(environ, "CONFIG", ".config") / "gvm/config.toml",
         )
+
+    def for_system(self) -> Paths:
+        """Those of a command that acts on the machine: nothing of a HOME is read or written."""
+        return replace(self, cache=_SYSTEM_CACHE, config=_SYSTEM_CONFIG)
 
     @property
     def archives(self) -> Path:

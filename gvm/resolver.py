@@ -61,15 +61,21 @@ class Selection:
     executable: Path | None
 
     @property
+    def goroot(self) -> Path | None:
+        """The toolchain, or the tree that the system's `go` turns out to be in; else None."""
+        if self.toolchain is not None or self.executable is None:
+            return self.toolchain
+        tree = self.executable.resolve().parent.parent
+        return tree if (tree / "VERSION").is_file() else None
+
+    @property
     def version(self) -> str | None:
         """The version without `go`, from the toolchain's own VERSION file, or None."""
-        goroot = self.toolchain
-        if goroot is None and self.executable is not None:
-            goroot = self.executable.resolve().parent.parent
-        if goroot is None:
+        if self.goroot is None:
             return None
         try:
-            return (goroot / "VERSION").read_text(encoding="utf-8").split()[0].removeprefix("go")
+            told = (self.goroot / "VERSION").read_text(encoding="utf-8")
+            return told.split()[0].removeprefix("go")
         except (OSError, ValueError, IndexError):
             return None
 

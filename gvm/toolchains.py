@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from gvm.errors import DamagedStateError, NotInstalledError, UsageError
 from gvm.files import remove_tree, replace_link, replace_text
 from gvm.receipts import Receipt
-from gvm.versions import Version, newest
+from gvm.versions import Request, Version, newest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gvm.paths import Root
-    from gvm.versions import Request
 
 
 @dataclass(frozen=True)
@@ -62,18 +61,19 @@ def installed(root: Root) -> list[Toolchain]:
     return sorted(found, key=lambda toolchain: toolchain.version)
 
 
-def find(root: Root, request: Request) -> Toolchain:
-    """The newest installed toolchain that is asked for.
+def find(request: Request, *roots: Root) -> Toolchain:
+    """The newest toolchain that is asked for, in the first of `roots` that has one.
 
     Raises:
         NotInstalledError: there is none.
     """
-    version = request.newest(toolchain.version for toolchain in installed(root))
-    if version is None:
-        raise NotInstalledError(
-            f"Go {request} is not installed for {root.release}", hint=f"gvm install {request}"
-        )
-    return Toolchain(root, version)
+    for root in roots:
+        version = request.newest(toolchain.version for toolchain in installed(root))
+        if version is not None:
+            return Toolchain(root, version)
+    raise NotInstalledError(
+        f"Go {request} is not installed for {roots[0].release}", hint=f"gvm install {request}"
+    )
 
 
 def refresh_aliases(root: Root) -> None:
@@ -103,6 +103,18 @@ def default(root: Root) -> str | None:
     except (FileNotFoundError, UnicodeDecodeError):
         return None
     return " ".join(words[1:]) or None
+
+
+def default_toolchain(root: Root) -> Toolchain | None:
+    """The toolchain of `root` that its release's default leads to, or None."""
+    for word in (default(root) or "").split():
+        try:
+            return find(Request.parse(word), root)
+        except NotInstalledError:
+            continue
+        except UsageError:
+            break
+    return None
 
 
 def remove(toolchain: Toolchain) -> None:

@@ -140,6 +140,11 @@ class Request:
         return self.text
 
 
+def can_be_installed(word: str) -> bool:
+    """Whether a word of a .tool-versions asks for a version, and not for a place."""
+    return word != "system" and not word.startswith(("path:", "ref:"))
+
+
 def newest(versions: Iterable[Version]) -> Version | None:
     """The newest stable version, else the newest prerelease, else None."""
     return max(versions, key=lambda version: (not version.is_prerelease, version), default=None)

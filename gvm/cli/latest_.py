@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.install_ import _sources
 from gvm.cli.progress import Shown
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.install import Installer
 from gvm.platform import Platform
 from gvm.versions import Request
 
@@ -19,13 +17,15 @@ from gvm.versions import Request
 @common()
 def command(session: Session, request: str, source: str | None, as_json: bool) -> None:
     """Ask the source for the newest version, or the newest of a line."""
+    from gvm.cli.sources import sources
     from gvm.download.http import client
+    from gvm.obtain import Supply
 
+    wanted = Request.parse(request)
     with client(session.environ) as http:
-        sources = _sources(session, http, source)
-        talk = Shown(session, request)
-        installer = Installer(session.root, session.paths.archives, sources, http, talk)
-        version = installer.choose(Request.parse(request), Platform.current())
+        asked = sources(session, http, source)
+        supply = Supply(asked, session.paths.archives, http, Shown(session))
+        version = supply.choose(wanted, Platform.current())
     if as_json:
         print_json({"version": str(version), "line": version.line})
     else:

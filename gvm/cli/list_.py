@@ -6,9 +6,8 @@ import click
 
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.ledger import Ledger
-from gvm.paths import Root
 from gvm.platform import Platform
-from gvm.toolchains import Toolchain, default, installed
+from gvm.toolchains import Toolchain, default_toolchain, installed
 from gvm.versions import supported_lines
 
 
@@ -17,15 +16,11 @@ from gvm.versions import supported_lines
 @common(system=True)
 def command(session: Session, as_json: bool) -> None:
     """Show the installed versions; * marks the one in use here."""
-    roots = [session.root]
-    if not session.is_system and session.paths.system != session.paths.user:
-        roots.append(Root(session.paths.system, session.root.release))
     in_use = session.resolution().selection.toolchain
-    lines = supported_lines(
-        [*Ledger.load().versions(Platform.current().arch)]
-        + [toolchain.version for root in roots for toolchain in installed(root)]
-    )
-    rows = [_row(toolchain, in_use, lines) for root in roots for toolchain in installed(root)]
+    there = [toolchain for root in session.roots for toolchain in installed(root)]
+    known = Ledger.load().versions(Platform.current().arch)
+    lines = supported_lines([*known, *(toolchain.version for toolchain in there)])
+    rows = [_row(toolchain, in_use, lines) for toolchain in there]
     if as_json:
         print_json(rows)
         return
@@ -40,7 +35,7 @@ def _row(toolchain: Toolchain, in_use: object, lines: frozenset[str]) -> dict[st
     return {
         "version": str(toolchain.version),
         "in_use": toolchain.path == in_use,
-        "default": default(toolchain.root) == str(toolchain.version),
+        "default": default_toolchain(toolchain.root) == toolchain,
         "supported": toolchain.version.line in lines,
         "release": toolchain.root.release.name,
         "root": str(toolchain.root.path),

@@ -8,7 +8,7 @@ from gvm.cli.session import Session, common, json_option, print_json
 from gvm.ledger import Ledger
 from gvm.platform import Platform
 from gvm.sources.index import kept_index
-from gvm.sources.web import OFFICIAL
+from gvm.sources.trust import OFFICIAL
 from gvm.toolchains import installed
 from gvm.versions import Request, supported_lines
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from rich.progress import Progress, TaskID
@@ -13,15 +15,18 @@ if TYPE_CHECKING:
 
     from gvm.cli.session import Session
 
+_SECONDS_BETWEEN_LINES = 10.0
+
 
 class Shown:
     """Tells of one installation; a context manager."""
 
-    def __init__(self, session: Session, title: str) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._title = title
+        self._name = ""
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._told = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -39,16 +44,32 @@ class Shown:
         """Tell one line."""
         self._session.say(text)
 
+    def fetching(self, name: str, url: str) -> None:
+        """Tell that a file is now being fetched."""
+        self._name, self._told = name, time.monotonic()
+        self._session.say(f"fetching {url}")
+
     def progress(self, done: int, total: int | None) -> None:
-        """Move the bar."""
-        if self._session.is_quiet or not sys.stderr.isatty():
+        """Move the bar, or tell a line now and then."""
+        if self._session.is_quiet:
             return
-        if self._bar is None:
+        if _is_terminal(self._session.environ):
+            self._move(done, total)
+        elif time.monotonic() - self._told > _SECONDS_BETWEEN_LINES:
+            self._told = time.monotonic()
+            whole = f" of {total // 1_000_000}" if total else ""
+            self._session.say(f"{self._name}: {done // 1_000_000}{whole} MB")
+
+    def _move(self, done: int, total: int | None) -> None:
+        if self._bar is None or self._task is None:
             self._bar = _bar()
-            self._task = self._bar.add_task(self._title, total=total)
+            self._task = self._bar.add_task(self._name, total=total)
             self._bar.start()
-        assert self._task is not None  # noqa: S101 - made with the bar
         self._bar.update(self._task, completed=done, total=total)
+
+
+def _is_terminal(environ: Mapping[str, str]) -> bool:
+    return sys.stderr.isatty() and environ.get("TERM", "dumb") != "dumb"
 
 
 def _bar() -> Progress:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.config import Config
-from gvm.errors import GvmError
+from gvm.errors import GvmError, UsageError
 from gvm.paths import SYSTEM_ROOT, Paths, Root
 from gvm.release import Release
 
@@ -47,7 +47,8 @@ class Session:
     @cached_property
     def paths(self) -> Paths:
         """Where everything is."""
-        return Paths.of(self.environ, _own_root())
+        paths = Paths.of(self.environ, _own_root())
+        return paths.for_system() if self.is_system else paths
 
     @cached_property
     def config(self) -> Config:
@@ -75,7 +76,7 @@ class Session:
         owner = place.stat().st_uid
         if os.geteuid() == 0 != owner:
             raise GvmError(
-                f"{self.root.path} would be {place.owner()}'s, but this is root",
+                f"{self.root.path} would belong to user {owner}, but this is root",
                 hint="sudo -H gvm … for root's own, sudo gvm … --system for everybody, "
                 "or without sudo",
             )
@@ -83,6 +84,13 @@ class Session:
             hint = "sudo gvm … --system" if self.is_system else f"ls -ld {place}"
             raise GvmError(f"{place} cannot be written", hint=hint)
         return self.root
+
+    @cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The roots whose toolchains this release may use, the stronger first."""
+        paths = [self.paths.system] if self.is_system else [self.paths.user, self.paths.system]
+        release = self.root.release
+        return tuple(Root(path, release) for path in dict.fromkeys(paths) if _is_trusted(path))
 
     def resolution(self, command: str = "go", *, every: bool = False) -> Resolution:
         """What the shim would run here."""
@@ -92,10 +100,11 @@ class Session:
 
     @property
     def shim(self) -> Path | None:
-        """The shim that is in force, with its settings."""
+        """The shim that is in force, with its settings; never another user's."""
         for root in (self.paths.user, self.paths.system):
-            if (root / "shims/gvm-shim").is_file():
-                return root / "shims/gvm-shim"
+            shim = root / "shims/gvm-shim"
+            if shim.is_file() and _is_trusted(root) and _is_trusted(shim):
+                return shim
         return None
 
     def reshim(self) -> Changes:
@@ -132,26 +141,48 @@ def common(*, system: bool = False) -> Callable[[F], F]:
         def run(
             *args: object, quiet: bool, verbose: bool, is_system: bool = False, **options: object
         ) -> object:
-            return function(Session(is_system, quiet, verbose), *args, **options)
+            context = click.get_current_context()
+            before = context.find_object(dict) or {}
+            if before.get("is_system") and not system:
+                raise UsageError(
+                    f"{context.info_name} takes no --system", hint=f"{context.command_path} --help"
+                )
+            session = Session(
+                is_system or before.get("is_system", False),
+                quiet or before.get("quiet", False),
+                verbose or before.get("verbose", False),
+            )
+            return function(session, *args, **options)
 
-        decorated: Any = run
-        decorated = click.option("-v", "--verbose", is_flag=True, help="Tell more.")(decorated)
-        decorated = click.option("-q", "--quiet", is_flag=True, help="Only errors.")(decorated)
-        if system:
-            decorated = click.option(
-                "--system", "is_system", is_flag=True, help=f"Act on {SYSTEM_ROOT}."
-            )(decorated)
-        return decorated  # type: ignore[no-any-return]
+        decorated: Any = _quiet(_verbose(run))
+        complete: F = _system(decorated) if system else decorated
+        return complete
 
     return decorate
 
 
+def before_command(function: F) -> F:
+    """Let the same options stand before the command's name too."""
+    return _system(_quiet(_verbose(function)))
+
+
+_verbose = click.option("-v", "--verbose", is_flag=True, help="Tell more.")
+_quiet = click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+_system = click.option("--system", "is_system", is_flag=True, help=f"Act on {SYSTEM_ROOT}.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def print_json(value: object) -> None:
     """Print a value for programs."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _is_trusted(path: Path) -> bool:
+    """Whether a file or directory belongs to the caller or to root."""
+    try:
+        return path.stat().st_uid in {0, os.geteuid()}
+    except OSError:
+        return False
 
 
 def _own_root() -> Path | None:

@@ -9,8 +9,8 @@ import click
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError, UsageError
 from gvm.locks import locked
-from gvm.toolchains import Toolchain, default, find, installed, remove
-from gvm.versions import Request
+from gvm.toolchains import Toolchain, default, default_toolchain, find, installed, remove
+from gvm.versions import Request, can_be_installed
 
 
 @click.command("uninstall")
@@ -53,14 +53,14 @@ def _one(session: Session, text: str) -> Toolchain:
         raise NotInstalledError(
             f"Go {request} is not installed for {session.root.release}", hint="gvm list"
         )
-    return find(session.root, request)
+    return find(request, session.root)
 
 
 def _may_go(session: Session, toolchain: Toolchain) -> bool:
-    version = str(toolchain.version)
+    version = toolchain.version
     selection = session.resolution().selection
     uses = []
-    if default(toolchain.root) == version:
+    if default_toolchain(toolchain.root) == toolchain:
         uses.append(f"the default of {toolchain.root.release}")
     if selection.origin.kind in {"variable", "file"} and selection.toolchain == toolchain.path:
         uses.append(f"asked for here by {selection.origin}")
@@ -73,11 +73,13 @@ def _follow(session: Session) -> None:
     """Drop a default that has nothing left to choose from; say where one leads to nothing."""
     root = session.root
     session.reshim()
-    left = [toolchain.version for toolchain in installed(root)]
     words = default(root)
-    if words is None:
+    if words is None or not can_be_installed(words.split()[0]) or default_toolchain(root):
         return
-    if not left:
+    left = installed(root)
+    if left:
+        session.say(
+            f"the default of {root.release} is gone; choose another: gvm global {left[-1].version}"
+        )
+    else:
         root.default.unlink()
-    elif not any(Request.parse(words).matches(version) for version in left):
-        session.say(f"the default of {root.release} is gone; choose another: gvm global {left[-1]}")

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.session import Session, common
+from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import NotInstalledError
-from gvm.paths import Root
 from gvm.toolchains import find
 from gvm.versions import Request
 
 
 @click.command("where")
 @click.argument("request", required=False, metavar="[VERSION]")
+@json_option
 @common(system=True)
-def command(session: Session, request: str | None) -> None:
+def command(session: Session, request: str | None, as_json: bool) -> None:
     """Show the GOROOT of a version, or of the one in use here."""
-    if request is None:
-        click.echo(session.resolution().checked().toolchain)
-        return
-    wanted = Request.parse(request)
-    try:
-        click.echo(find(session.root, wanted).path)
-    except NotInstalledError:
-        if session.is_system:
-            raise
-        system = Root(session.paths.system, session.root.release)
-        try:
-            found = find(system, wanted)
-        except NotInstalledError:
-            found = None
-        if found is None:
-            raise
-        click.echo(found.path)
+    if request is not None:
+        toolchain = find(Request.parse(request), *session.roots)
+        path, version = toolchain.path, str(toolchain.version)
+    else:
+        selection = session.resolution().checked()
+        if selection.goroot is None or selection.version is None:
+            raise NotInstalledError(
+                f"{selection.executable} does not tell its GOROOT", hint="go env GOROOT"
+            )
+        path, version = selection.goroot, selection.version
+    if as_json:
+        print_json({"version": version, "path": str(path)})
+    else:
+        click.echo(path)

@@ -97,6 +97,12 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def with_patience(self, patience: Patience) -> Client:
+        """The same connections, for other limits."""
+        other = Client(self._environ, patience)
+        other._pools = self._pools
+        return other
+
     def close(self) -> None:
         """Close the connections that are kept open."""
         for pool in self._pools.values():

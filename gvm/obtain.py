@@ -1,0 +1,233 @@
+"""A toolchain, from the first source that answers to a directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Protocol
+
+from gvm import files
+from gvm.archive.wheel import unpack_wheel
+from gvm.download.http import MissingError
+from gvm.download.part import discard
+from gvm.download.transfer import download
+from gvm.download.url import shown
+from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError, UnreachableError
+from gvm.locks import locked
+from gvm.pipeline import Unpacking, feed
+from gvm.receipts import Receipt
+from gvm.sources.base import no_such_version
+from gvm.sources.trust import Checksum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import TypeVar
+
+    from gvm.archive.limits import Unpacked
+    from gvm.download.http import Client
+    from gvm.platform import Platform
+    from gvm.sources.base import Archive, Source
+    from gvm.versions import Request, Version
+
+    T = TypeVar("T")
+
+
+class Talk(Protocol):
+    """Whoever tells the user how it goes."""
+
+    def say(self, text: str) -> None:
+        """One line of what happens."""
+
+    def fetching(self, name: str, url: str) -> None:
+        """A file is being fetched from now on."""
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Bytes of the archive so far, and in all or None."""
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Where toolchains come from.
+
+    Attributes:
+        sources: to ask, in this order, where one does not answer.
+        cache: the directory of downloaded archives.
+        client: the connection.
+        talk: whom to tell.
+    """
+
+    sources: Sequence[Source]
+    cache: Path
+    client: Client
+    talk: Talk
+
+    def choose(self, request: Request, platform: Platform) -> Version:
+        """The version that is meant today; sources are asked only where that is not plain.
+
+        Raises:
+            NoSuchVersionError: no source has one.
+            DownloadError: no source could be asked.
+        """
+        if request.version is not None:
+            return request.version
+
+        def newest(source: Source) -> Version:
+            versions = source.versions(platform)
+            version = request.newest(versions)
+            if version is None:
+                raise no_such_version(request, source.name, versions)
+            return version
+
+        return self._first(newest)
+
+    def obtain(
+        self, version: Version, platform: Platform, stage: Path, *, sha256: str | None = None
+    ) -> Receipt:
+        """Unpack a toolchain into `stage`, which does not exist.
+
+        Args:
+            version: of Go.
+            platform: that it is for.
+            stage: where `bin/go` will be directly below; after an error it holds a part.
+            sha256: what the archive must have, whoever says otherwise.
+
+        Raises:
+            NoSuchVersionError, DownloadError, IntegrityError, OSError: see there.
+        """
+
+        def from_source(source: Source) -> Receipt:
+            files.remove_tree(stage)
+            try:
+                if sha256 is not None:
+                    checksums: Sequence[Checksum] = [Checksum(sha256, "--sha256")]
+                else:
+                    checksums = source.checksums(version, platform)
+                archive = source.archive(version, platform)
+                if not checksums:
+                    raise _unknown(archive)
+                return self._unpack(stage, archive, checksums)
+            except MissingError as error:
+                raise _missing(version, platform, source) from error
+
+        receipt = self._first(from_source)
+        _check(stage, version)
+        return receipt
+
+    def _first(self, ask: Callable[[Source], T]) -> T:
+        """What the first source that can be reached answers."""
+        for source in self.sources[:-1]:
+            try:
+                return ask(source)
+            except UnreachableError as error:
+                self.talk.say(f"{error}; asking the next source")
+        return ask(self.sources[-1])
+
+    def _unpack(self, stage: Path, archive: Archive, checksums: Sequence[Checksum]) -> Receipt:
+        if archive.file is None:
+            with locked(self.cache / ".locks", archive.name):
+                return self._fetch(stage, archive, checksums)
+        if archive.is_wheel:
+            checksum = _vouched(archive, checksums, files.sha256(archive.file))
+            stage.mkdir(parents=True)
+            return _receipt(archive, checksum, unpack_wheel(archive.file, stage))
+        with Unpacking(stage) as unpacking:
+            checksum = _vouched(archive, checksums, feed(archive.file, unpacking))
+            return _receipt(archive, checksum, unpacking.finish())
+
+    def _fetch(self, stage: Path, archive: Archive, checksums: Sequence[Checksum]) -> Receipt:
+        """Unpack an archive of the web, from the cache where it is there."""
+        kept = self.cache / archive.name
+        if kept.is_file():
+            self.talk.say(f"using {kept}")
+            try:
+                return self._unpack(stage, replace(archive, file=kept), checksums)
+            except IntegrityError:
+                kept.unlink()
+                files.remove_tree(stage)
+        self.talk.fetching(archive.name, shown(archive.url))
+        part = kept.with_name(f"{kept.name}.part")
+        with Unpacking(stage) as unpacking:
+            try:
+                done = download(
+                    archive.url,
+                    part,
+                    client=self.client,
+                    sink=unpacking,
+                    progress=self.talk.progress,
+                )
+                checksum = _vouched(archive, checksums, done.sha256)
+                unpacked = unpacking.finish()
+            except (IntegrityError, OSError):
+                # What is wrong is no use, and what fills the disk goes first.
+                discard(part)
+                raise
+        part.replace(kept)
+        discard(part)
+        return _receipt(replace(archive, url=done.url), checksum, unpacked)
+
+
+def _missing(version: Version, platform: Platform, source: Source) -> NoSuchVersionError:
+    try:
+        versions = source.versions(platform)
+    except DownloadError:
+        versions = []
+    return no_such_version(version, source.name, versions)
+
+
+def _unknown(archive: Archive) -> IntegrityError:
+    return IntegrityError(
+        f"nobody vouches for {archive.name} from {archive.source}: "
+        "it is not in gvm's ledger, and go.dev has not told its checksum",
+        hint="give --sha256 from a source that you trust, or believe this one: GVM_TRUST_MIRROR=1",
+    )
+
+
+def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Checksum:
+    """Whose word the archive's bytes are.
+
+    Raises:
+        IntegrityError: nobody's.
+    """
+    for checksum in checksums:
+        if checksum.sha256 == sha256:
+            return checksum
+    expected = "; ".join(f"{known.voucher} says {known.sha256}" for known in checksums)
+    raise IntegrityError(
+        f"{archive.name} from {archive.source} is not what it should be: "
+        f"its sha256 is {sha256}, but {expected}",
+        hint="try another source; if you trust this mirror more than the ledger: "
+        "GVM_TRUST_MIRROR=1",
+    )
+
+
+def _check(tree: Path, version: Version) -> None:
+    """See that a tree is the toolchain that it should be."""
+    try:
+        told = (tree / "VERSION").read_text(encoding="utf-8").split()[0]
+    except (OSError, ValueError, IndexError):
+        told = "nothing"
+    if told != version.go_name:
+        raise IntegrityError(f"the archive should hold {version.go_name}, but holds {told}")
+    if not (tree / "bin/go").is_file():
+        raise IntegrityError("the archive holds no bin/go")
+
+
+def _receipt(archive: Archive, checksum: Checksum, unpacked: Unpacked) -> Receipt:
+    return Receipt(
+        str(archive.version),
+        archive.platform.arch,
+        archive.source,
+        archive.url,
+        archive.name,
+        checksum.sha256,
+        checksum.voucher,
+        now(),
+        unpacked.files,
+        unpacked.size,
+    )
+
+
+def now() -> str:
+    """The time in UTC, as a receipt tells it."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
