@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
@@ -11,8 +12,25 @@ from gvm.versions import Version
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LINE = re.compile(r"^\s*(?:go\s+|toolchain\s+go)([0-9][0-9a-z.]*)\s*(?://.*)?$", re.MULTILINE)
+_LINE = re.compile(
+    r"^[ \t]*(?:go|toolchain)[ \t]+(?:go)?([0-9][0-9a-z.]*)[ \t]*(?://.*)?\r?$", re.MULTILINE
+)
 _LIMIT = 1 << 20
+# The first version whose go line asks for a toolchain.
+_FIRST = Version(1, 21, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Need:
+    """The least version that will do.
+
+    Attributes:
+        version: it; the first of its line where only a line is named.
+        request: what brings it, as for `gvm install`: `1.23`, the newest of a line, or `1.23.1`.
+    """
+
+    version: Version
+    request: str
 
 
 def module_file(directory: Path) -> Path | None:
@@ -25,19 +43,19 @@ def module_file(directory: Path) -> Path | None:
     return None
 
 
-def needed(file: Path) -> Version | None:
-    """The version that a go.mod or go.work needs: the greater of its go and toolchain lines.
+def needed(file: Path) -> Need | None:
+    """What a go.mod or go.work needs: the greater of its go and toolchain lines.
 
     None where it names none, or one from before Go 1.21, whose line asked for no toolchain.
     """
-    with file.open(encoding="utf-8", errors="replace") as opened:
+    with file.open(encoding="utf-8", errors="replace", newline="") as opened:
         text = opened.read(_LIMIT)
-    named = []
+    needs = []
     for name in _LINE.findall(text):
         try:
-            # `go 1.22` means the first of that line, as `go 1.22.0` does.
-            named.append(Version.from_go_name(name))
+            needs.append(Need(Version.from_go_name(name), name))
         except UsageError:
             continue
-    version = max(named, default=None)
-    return version if version is not None and (version.major, version.minor) >= (1, 21) else None
+    # Of two that say the same, the one with three numbers says it better.
+    need = max(needs, key=lambda need: (need.version, len(need.request)), default=None)
+    return need if need is not None and need.version >= _FIRST else None

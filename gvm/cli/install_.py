@@ -15,7 +15,7 @@ from gvm.errors import UsageError
 from gvm.locks import locked
 from gvm.platform import Platform
 from gvm.toolchains import choose_default, default, refresh_aliases
-from gvm.versions import Request, can_be_installed, shown
+from gvm.versions import Request, Version, can_be_installed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,25 +93,39 @@ def _wanted(word: str, source: str | None, platform: Platform) -> _Wanted:
 
 
 def _of_project(session: Session, source: str | None) -> Sequence[str]:
-    """What is asked for in the working directory: the pin, and what go.mod needs."""
+    """What is asked for in the working directory: the pin, and what go.mod needs beyond it."""
     from gvm.project import module_file, needed
 
     if source is not None and source.endswith(".tar.gz"):
         return [source]
-    selection = session.resolution().selection
+    resolution = session.resolution()
+    selection = resolution.selection
+    if selection.status in {"refused", "unreadable"}:
+        resolution.checked()
     words = []
     if selection.origin.kind in {"variable", "file", "default"}:
         words = [word for word in selection.words.split() if can_be_installed(word)]
     file = module_file(Path.cwd())
-    version = needed(file) if file else None
-    if version is not None and str(version) not in words:
-        words.append(str(version))
+    need = needed(file) if file else None
+    if need is not None and not any(_reaches(word, need.version) for word in words):
+        words.append(need.request)
     if not words:
         raise UsageError(
             "no version is named, and none is asked for in this directory",
             hint="gvm install latest, or gvm install 1.22.6",
         )
     return words
+
+
+def _reaches(word: str, version: Version) -> bool:
+    """Whether what is asked for will do where `version` is needed."""
+    request = Request.parse(word)
+    if request.version is not None:
+        return request.version >= version
+    if request.line is None:
+        return True
+    first = Version.from_go_name(request.line)
+    return (first.major, first.minor) >= (version.major, version.minor)
 
 
 def _checksum(sha256: str, wanted: Sequence[object]) -> str:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.download.patience import PATIENCE
+from gvm.errors import DownloadError
 from gvm.ledger import Ledger
 from gvm.platform import Platform
-from gvm.sources.index import kept_index
-from gvm.sources.trust import OFFICIAL
+from gvm.sources.base import no_such_version
 from gvm.toolchains import installed
 from gvm.versions import Request, supported_lines
+
+if TYPE_CHECKING:
+    from gvm.sources.index import Index
+
+_HOUR = 3600.0
+# What gvm knows already is not worth a long wait for more.
+_HURRIED = replace(PATIENCE, connect=3.0, stall=5.0, attempts=1)
 
 
 @click.command("list-remote")
@@ -21,21 +32,22 @@ from gvm.versions import Request, supported_lines
 def command(session: Session, request: str, is_all: bool, as_json: bool) -> None:
     """Show the versions that there are, newest last.
 
-    What gvm knows itself is shown, with what a source has told: no network is needed.
+    The source is asked at most once an hour. Without a network, what it said the last time is
+    shown, or what gvm knows itself.
     """
     wanted = Request.parse(request)
     arch = Platform.current().arch
-    bases = [session.config.mirror] if session.config.mirror else OFFICIAL
-    versions = set(Ledger.load().versions(arch))
-    for base in bases:
-        versions.update(kept_index(base, session.paths.indexes).versions(arch))
-    lines = supported_lines(versions)
-    here = {toolchain.version for toolchain in installed(session.root)}
+    known = Ledger.load().versions(arch)
+    versions = _index(session).versions(arch) or known
+    lines = supported_lines([*versions, *known])
+    here = {toolchain.version for root in session.roots for toolchain in installed(root)}
     shown = sorted(
         version
         for version in versions
         if wanted.matches(version) and (is_all or not version.is_prerelease)
     )
+    if not shown:
+        raise no_such_version(wanted, "any source that gvm knows", versions)
     if as_json:
         print_json(
             [
@@ -53,3 +65,22 @@ def command(session: Session, request: str, is_all: bool, as_json: bool) -> None
         notes = ["installed"] if version in here else []
         notes += ["supported"] if version.line in lines else []
         click.echo(f"{version!s:<10} {', '.join(notes)}".rstrip())
+
+
+def _index(session: Session) -> Index:
+    """What the first source that answers has; else what one of them had; else nothing."""
+    from gvm.download.http import client
+    from gvm.sources.index import Index, fetch_index, kept_index
+    from gvm.sources.trust import OFFICIAL
+
+    bases = [session.config.mirror] if session.config.mirror else OFFICIAL
+    directory = session.paths.indexes
+    with client(session.environ, patience=_HURRIED) as http:
+        for base in bases:
+            try:
+                return fetch_index(http, base, directory, max_age=_HOUR)
+            except DownloadError as error:
+                session.detail(f"{error}")
+    session.say("no source can be reached: these are the versions that gvm knows already")
+    kept = (kept_index(base, directory) for base in bases)
+    return next((index for index in kept if index.entries), Index())

@@ -10,6 +10,8 @@ import click
 
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.project import module_file, needed
+from gvm.switching import foretold, setting
+from gvm.toolchains import installed
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -72,16 +74,10 @@ def _verdict(selection: Selection, *, is_first: bool) -> str:
 def _switching(session: Session, resolution: Resolution, file: Path | None) -> str:
     """What Go's own toolchain switching will do with this module."""
     need = needed(file) if file else None
-    version = resolution.selection.version
-    if file is None or need is None or version is None:
+    selection = resolution.selection
+    if need is None or selection.status != "found" or selection.version is None:
         return ""
-    setting = resolution.set_variables.get("GOTOOLCHAIN") or session.environ.get("GOTOOLCHAIN")
-    if need <= Version.from_go_name(version):
-        return f"{file} needs Go {need}: {version} will do"
-    if setting == "local":
-        return (
-            f"{file} needs Go {need}, but {version} is pinned (GOTOOLCHAIN=local): go will refuse; "
-            f"gvm local {need} would do"
-        )
-    mode = setting or "auto, if go env says nothing else"
-    return f"{file} needs Go {need}: go switches to {need.go_name} itself (GOTOOLCHAIN={mode})"
+    chosen = setting(session.environ, resolution.set_variables, selection.goroot)
+    there = [toolchain.version for root in session.roots for toolchain in installed(root)]
+    told = foretold(need, Version.from_go_name(selection.version), chosen, there)
+    return f"{file} needs Go {need.request}: {told}"

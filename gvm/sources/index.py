@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -55,24 +57,35 @@ class Index:
         return [version for version, entry_arch in self.entries if entry_arch == arch]
 
 
-def fetch_index(client: Client, base: str, directory: Path) -> Index:
-    """The index of a source at `base`; what was kept in `directory` is sent only if it changed.
+def fetch_index(client: Client, base: str, directory: Path, *, max_age: float = 0) -> Index:
+    """The index of a source; what is kept of it is sent again only if it changed.
+
+    Args:
+        client: who asks.
+        base: the source's URL.
+        directory: that keeps indexes.
+        max_age: seconds for which what is kept is good enough without asking.
 
     Raises:
         DownloadError: it cannot be had, or read.
     """
     kept = _Kept(directory, base)
+    if kept.age() < max_age:
+        return kept_index(base, directory)
     url = base.rstrip("/") + _QUERY
     etag, text = kept.load()
     response = get(client, url, etag=etag if text else None)
-    if response.status != 304:  # noqa: PLR2004 - not modified
+    is_new = response.status != 304  # noqa: PLR2004 - not modified
+    if is_new:
         text = response.text
     try:
         index = Index.parse(text)
     except DownloadError as error:
         raise DownloadError(f"{url}: {error}", hint="is GVM_MIRROR the right address?") from error
-    if response.status != 304:  # noqa: PLR2004 - not modified
+    if is_new:
         kept.save(response.etag, text)
+    else:
+        kept.touch()
     return index
 
 
@@ -89,6 +102,16 @@ class _Kept:
 
     def __init__(self, directory: Path, base: str) -> None:
         self._file = directory / f"{hashlib.sha256(base.encode()).hexdigest()[:16]}.json"
+
+    def age(self) -> float:
+        """Seconds since the source was asked; infinite where it never was."""
+        try:
+            return abs(time.time() - self._file.stat().st_mtime)
+        except OSError:
+            return math.inf
+
+    def touch(self) -> None:
+        self._file.touch()
 
     def load(self) -> tuple[str | None, str]:
         try:
