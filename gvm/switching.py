@@ -65,11 +65,10 @@ def foretold(
         return f"{version} will do"
     if version < _FIRST:
         return f"{version} knows nothing of other toolchains: it tries, and may fail"
-    if chosen is None:
-        return f"go will refuse (nobody sets GOTOOLCHAIN); gvm local {need.request} would do"
-    name, _, mode = chosen.value.rpartition("+")
+    name, _, mode = (chosen.value if chosen else "local").rpartition("+")
     if mode == "local":
-        return f"go will refuse ({chosen}); gvm local {need.request} would do"
+        reason = chosen or "nobody sets GOTOOLCHAIN"
+        return f"go will refuse ({reason}); gvm local {need.request} would do"
     if mode not in {"auto", "path"}:
         return f"go runs {mode} and nothing else ({chosen})"
     if name.startswith("go") and _reaches(name, need.version):
