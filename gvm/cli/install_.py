@@ -80,7 +80,7 @@ def _of_project(session: Session) -> Sequence[str]:
     words = []
     if selection.origin.kind in {"variable", "file", "default"}:
         words = [word for word in selection.words.split() if _can_be_installed(word)]
-    file = module_file(Path.cwd())
+    file = module_file(Path.cwd(), session.environ)
     version = needed(file) if file else None
     if version is not None and str(version) not in words:
         words.append(str(version))
