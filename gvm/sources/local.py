@@ -33,12 +33,16 @@ class DirectorySource:
 
     def versions(self, platform: Platform) -> list[Version]:
         """Those of its archives."""
-        found = (_FILE.fullmatch(file.name) for file in self.directory.iterdir())
-        return [
-            Version.from_go_name(match[1])
-            for match in found
-            if match is not None and match[2] == platform.arch
-        ]
+        versions = []
+        for file in self.directory.iterdir():
+            match = _FILE.fullmatch(file.name)
+            if match is None or match[2] != platform.arch:
+                continue
+            try:
+                versions.append(Version.from_go_name(match[1]))
+            except UsageError:
+                continue
+        return versions
 
     def archive(self, version: Version, platform: Platform) -> Archive:
         """One archive of it."""
