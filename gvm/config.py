@@ -64,7 +64,7 @@ def _read(file: Path) -> dict[str, Any]:
         settings: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{file} cannot be read: {error}", hint=f"correct {file}") from error
     defaults = {field.name: field.default for field in fields(Config)}
     for name, value in settings.items():

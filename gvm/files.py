@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import hashlib
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -71,6 +70,8 @@ def sync(directory: Path) -> None:
 
 def sha256(file: Path) -> str:
     """The SHA-256 of a file, in lower-case hexadecimal digits."""
+    import hashlib  # noqa: PLC0415 - most commands need none
+
     digest = hashlib.sha256()
     with file.open("rb") as opened:
         while piece := opened.read(1 << 20):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.versions import Version
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
-_LINE = re.compile(
-    r"^[ \t]*(?:go|toolchain)[ \t]+(?:go)?([0-9][0-9a-z.]*)[ \t]*(?://.*)?\r?$", re.MULTILINE
-)
+_LINE = re.compile(r"[ \t]*(?:go[ \t]+|toolchain[ \t]+go)([0-9][0-9a-z.]*)[ \t]*(?://.*)?\r?")
 _LIMIT = 1 << 20
 # The first version whose go line asks for a toolchain.
 _FIRST = Version(1, 21, 0, 0, 0)
@@ -33,14 +32,13 @@ class Need:
     request: str
 
 
-def module_file(directory: Path) -> Path | None:
+def module_file(directory: Path, environ: Mapping[str, str]) -> Path | None:
     """The go.work that is in force in a directory, else the go.mod; None outside of modules."""
     places = [directory, *directory.parents]
-    for name in ("go.work", "go.mod"):
-        for place in places:
-            if (place / name).is_file():
-                return place / name
-    return None
+    work = environ.get("GOWORK", "")
+    files = [Path(work)] if work else [place / "go.work" for place in places]
+    files += [place / "go.mod" for place in places]
+    return next((file for file in files if file.is_file()), None)
 
 
 def needed(file: Path) -> Need | None:
@@ -48,12 +46,12 @@ def needed(file: Path) -> Need | None:
 
     None where it names none, or one from before Go 1.21, whose line asked for no toolchain.
     """
-    with file.open(encoding="utf-8", errors="replace", newline="") as opened:
+    with file.open(encoding="utf-8", errors="replace", newline="\n") as opened:
         text = opened.read(_LIMIT)
     needs = []
-    for name in _LINE.findall(text):
+    for match in filter(None, map(_LINE.fullmatch, text.split("\n"))):
         try:
-            needs.append(Need(Version.from_go_name(name), name))
+            needs.append(Need(Version.from_go_name(match[1]), match[1]))
         except UsageError:
             continue
     # Of two that say the same, the one with three numbers says it better.

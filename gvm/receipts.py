@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
@@ -55,8 +55,8 @@ class Receipt:
             DamagedStateError: it is missing, or not what gvm wrote.
         """
         try:
-            return cls(**tomllib.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+            return cls(**_checked(tomllib.loads(file.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedStateError(
                 f"the receipt {file} cannot be read: {error}",
                 hint=f"gvm install --force {file.stem}",
@@ -68,3 +68,10 @@ class Receipt:
         new = file.with_name(f".{file.name}.new")
         new.write_text(tomli_w.dumps(asdict(self)), encoding="utf-8")
         new.replace(file)
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    for field in fields(Receipt):
+        if type(values.get(field.name)).__name__ != field.type:
+            raise TypeError(f"{field.name} is not of type {field.type}")
+    return values

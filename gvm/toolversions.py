@@ -28,15 +28,18 @@ def pin(file: Path, words: str) -> None:
 
 def pinned(text: str, words: str) -> str:
     """The content `text` with its line for Go changed, or one added."""
-    lines = text.splitlines(keepends=True)
+    # Not splitlines, nor split at any white space: the shim knows line feed, blank and tab.
+    lines = text.split("\n")
     for number, line in enumerate(lines):
-        content, mark, comment = line.partition("#")
-        name = content.split()[:1]
-        if name and name[0] in _NAMES:
-            ending = line[len(line.rstrip("\r\n")) :] or "\n"
-            tail = f" #{comment.rstrip()}" if mark else ""
-            lines[number] = f"{name[0]} {words}{tail}{ending}"
-            return "".join(lines)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    return "".join([*lines, f"golang {words}\n"])
+        ending = "\r" if line.endswith("\r") else ""
+        content, mark, comment = line.removesuffix("\r").partition("#")
+        name = content.replace("\t", " ").strip(" ").partition(" ")[0]
+        if name in _NAMES:
+            tail = f" {mark}{comment}" if mark else ""
+            lines[number] = f"{name} {words}{tail}{ending}"
+            break
+    else:
+        if not lines[-1]:
+            lines.pop()
+        lines.append(f"golang {words}")
+    return "\n".join(lines).removesuffix("\n") + "\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from gvm.activate.quoting import quoted
 from gvm.files import replace_text
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 _BEGIN = "# >>> gvm >>>"
 _END = "# <<< gvm <<<"
+# A begin that lost its end begins nothing: what follows it is the user's.
+_BLOCK = re.compile(rf"^{_BEGIN}\n(?:(?!{_BEGIN}$|{_END}$).*\n)*{_END}(?:\n|\Z)", re.MULTILINE)
 
 
 def files(home: Path, shell: str) -> list[Path]:
@@ -31,7 +35,7 @@ def add(file: Path, shims: Path) -> bool:
     """Put the block into a file, in place of an older one; return whether anything changed."""
     text = _text(file)
     block = _fish(shims) if file.suffix == ".fish" else _posix(shims)
-    kept = _without(text)
+    kept = _BLOCK.sub("", text)
     if kept and not kept.endswith("\n"):
         kept += "\n"
     return _write(file, text, f"{kept}{block}")
@@ -40,36 +44,34 @@ def add(file: Path, shims: Path) -> bool:
 def drop(file: Path) -> bool:
     """Take the block out of a file; return whether it was there."""
     text = _text(file)
-    return _write(file, text, _without(text))
+    return _write(file, text, _BLOCK.sub("", text))
 
 
 def line(shell: str, shims: Path) -> str:
     """What to type so that the current shell finds the shims too."""
     if shell == "fish":
-        return f"set -gx PATH {_quoted(shims)} $PATH"
-    return f'export PATH={_quoted(shims)}:"$PATH"'
+        return f"set -gx PATH {quoted(shell, str(shims))} $PATH"
+    return f'export PATH={quoted(shell, str(shims))}:"$PATH"'
 
 
 def _posix(shims: Path) -> str:
+    word = quoted("sh", str(shims))
     return (
         f"{_BEGIN}\n"
-        f'case :$PATH: in *:{_quoted(shims)}:*) ;; *) export PATH={_quoted(shims)}:"$PATH" ;; esac\n'
+        f'case :$PATH: in *:{word}:*) ;; *) export PATH={word}:"$PATH" ;; esac\n'
         f'case :$PATH: in *:"$HOME/.local/bin":*) ;; *) export PATH="$PATH:$HOME/.local/bin" ;; esac\n'
         f"{_END}\n"
     )
 
 
 def _fish(shims: Path) -> str:
+    word = quoted("fish", str(shims))
     return (
         f"{_BEGIN}\n"
-        f"contains -- {_quoted(shims)} $PATH; or set -gx PATH {_quoted(shims)} $PATH\n"
+        f"contains -- {word} $PATH; or set -gx PATH {word} $PATH\n"
         f"contains -- $HOME/.local/bin $PATH; or set -gx PATH $PATH $HOME/.local/bin\n"
         f"{_END}\n"
     )
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "'\\''") + "'"
 
 
 def _text(file: Path) -> str:
@@ -80,20 +82,12 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _without(text: str) -> str:
-    start = text.find(f"{_BEGIN}\n")
-    end = text.find(f"{_END}\n", start)
-    if start < 0 or end < 0:
-        return text
-    return text[:start] + text[end + len(_END) + 1 :]
-
-
 def _write(file: Path, old: str, new: str) -> bool:
     if new == old:
         return False
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
     file.parent.mkdir(parents=True, exist_ok=True)
-    if new:
+    if new or file.is_symlink():
         replace_text(file, new, mode=mode)
     else:
         file.unlink()

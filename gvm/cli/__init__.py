@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -91,6 +92,9 @@ def group(context: click.Context, /, **options: bool) -> None:
 
 def main() -> None:
     """Run gvm, and turn what goes wrong into a message and an exit code."""
+    # A path is bytes, and is printed as those.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         code = _run()
     except KeyboardInterrupt:

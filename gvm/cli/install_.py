@@ -105,7 +105,7 @@ def _of_project(session: Session, source: str | None) -> Sequence[str]:
     words = []
     if selection.origin.kind in {"variable", "file", "default"}:
         words = [word for word in selection.words.split() if can_be_installed(word)]
-    file = module_file(Path.cwd())
+    file = module_file(Path.cwd(), session.environ)
     need = needed(file) if file else None
     if need is not None and not any(_reaches(word, need.version) for word in words):
         words.append(need.request)

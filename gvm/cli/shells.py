@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gvm.activate.quoting import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,13 +21,9 @@ def this_shell(environ: Mapping[str, str]) -> str:
 def set_line(shell: str, name: str, value: str) -> str:
     """A line that sets and exports a variable; the value is quoted whole."""
     if shell == "fish":
-        quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-        words = f"'{quoted}'"
-        if name == "PATH":
-            words = " ".join(f"'{part}'" for part in quoted.split(":"))
-        return f"set -gx {name} {words};"
-    quoted = value.replace("'", "'\\''")
-    return f"export {name}='{quoted}';"
+        parts = value.split(":") if name == "PATH" else [value]
+        return f"set -gx {name} {' '.join(quoted(shell, part) for part in parts)};"
+    return f"export {name}={quoted(shell, value)};"
 
 
 def unset_line(shell: str, name: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(session: Session, as_json: bool) -> None:
     """Show every candidate in order, and why it won, lost or could not."""
     resolution = session.resolution(every=True)
-    file = module_file(Path.cwd())
+    file = module_file(Path.cwd(), session.environ)
     switching = _switching(session, resolution, file)
     if as_json:
         print_json(

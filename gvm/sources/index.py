@@ -116,9 +116,11 @@ class _Kept:
     def load(self) -> tuple[str | None, str]:
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
-            return kept["etag"], kept["text"]
-        except (OSError, ValueError, KeyError, TypeError):
+            etag, text = kept["etag"], kept["text"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None, ""
+        is_whole = isinstance(etag, str | None) and isinstance(text, str)
+        return (etag, text) if is_whole else (None, "")
 
     def save(self, etag: str | None, text: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -146,9 +148,10 @@ def _entry(name: str, file: dict[str, Any]) -> tuple[tuple[Version, str], Entry]
         version = Version.from_go_name(name)
     except UsageError:
         return None
-    sha256 = file.get("sha256") or ""
-    entry = Entry(sha256 if _SHA256.fullmatch(sha256) else "", int(file.get("size") or 0))
-    return (version, file["arch"]), entry
+    arch, sha256, size = file["arch"], file.get("sha256") or "", file.get("size") or 0
+    if not isinstance(arch, str) or not isinstance(size, int) or size < 0:
+        raise TypeError(arch, size)
+    return (version, arch), Entry(sha256 if _SHA256.fullmatch(sha256) else "", size)
 
 
 def _from_listing(text: str) -> dict[tuple[Version, str], Entry]:

@@ -47,12 +47,15 @@ class DirectorySource:
     def versions(self, platform: Platform) -> list[Version]:
         """Those of its archives."""
         names = [self.only] if self.only else [file.name for file in self.directory.iterdir()]
-        found = (_FILE.fullmatch(name) for name in names)
-        return [
-            Version.from_go_name(match[1])
-            for match in found
-            if match is not None and match[2] == platform.arch
-        ]
+        versions = []
+        for match in filter(None, map(_FILE.fullmatch, names)):
+            if match[2] != platform.arch:
+                continue
+            try:
+                versions.append(Version.from_go_name(match[1]))
+            except UsageError:
+                continue
+        return versions
 
     def archive(self, version: Version, platform: Platform) -> Archive:
         """One archive of it."""

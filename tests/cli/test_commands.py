@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from gvm.config import Config
-from tests.machine import SHELLS, Machine, told
+from tests.machine import CHECKOUT, SHELLS, Machine, told
 
 
 @pytest.fixture
@@ -27,6 +29,17 @@ def test_where(machine: Machine) -> None:
     assert machine.gvm("where", "1.22").stdout == f"{machine.root.versions}/1.22.10\n"
     assert machine.gvm("where", "1.19").returncode == 4
     assert machine.gvm("root").stdout == f"{machine.root.path}\n"
+
+
+def test_bytes(machine: Machine) -> None:
+    """A path that is no UTF-8 is printed as it is."""
+    argv = [sys.executable, "-m", "gvm", "root"]
+    environ = {
+        b"HOME": b"/gr\xf6\xdfe", b"PYTHONIOENCODING": b"utf-8:strict",
+        b"PYTHONPATH": str(CHECKOUT).encode(),
+    }  # fmt: skip
+    done = subprocess.run(argv, env=environ, capture_output=True, check=False, cwd=machine.home)
+    assert (done.stdout, done.stderr) == (b"/gr\xf6\xdfe/.local/share/gvm\n", b"")
 
 
 def test_exec(machine: Machine) -> None:

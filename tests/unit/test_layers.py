@@ -1,0 +1,180 @@
+"""Who may import whom, what is loaded when, and where the process is looked at."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.machine import CHECKOUT, Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# From the top; a module imports what is below its row, or of its own package.
+ROWS = (
+    {"__main__"},
+    {"cli"},
+    {"install"},
+    {"obtain"},
+    {"doctor", "compat", "generate"},
+    {"sources", "shims", "pipeline"},
+    {"download", "archive", "toolchains", "resolver"},
+    {"activate", "clone", "toolversions", "switching"},
+    {"paths", "config", "receipts", "ledger", "project", "locks"},
+    {"release", "platform", "files"},
+    {"versions", "assets"},
+    {"errors"},
+    {"__init__"},
+)
+FILES = sorted((CHECKOUT / "gvm").rglob("*.py"))
+NAMES = [str(file.relative_to(CHECKOUT / "gvm")) for file in FILES]
+
+
+def part(name: str) -> str:
+    """The first component below gvm: of a module's name, or of a file's path."""
+    return re.split(r"[./]", name.removesuffix(".py"))[0]
+
+
+def row(name: str) -> int:
+    places = [number for number, names in enumerate(ROWS) if name in names]
+    assert places, f"gvm/{name} has no row in the table of layers"
+    return places[0]
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """All modules that are imported, at any place."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_downward(file: Path) -> None:
+    """A module imports only what is below it, or of its own package."""
+    name = part(str(file.relative_to(CHECKOUT / "gvm")))
+    tree = ast.parse(file.read_text())
+    for module in imports(tree):
+        if not module.startswith("gvm."):
+            continue
+        other = part(module.removeprefix("gvm."))
+        if other not in set().union(*ROWS):
+            # A name of gvm/__init__.py, such as the version.
+            assert not (CHECKOUT / "gvm" / f"{other}.py").exists(), f"{other} has no row"
+            continue
+        assert other == name or row(other) > row(name), f"{name} imports {module}"
+
+
+def shows(tree: ast.AST) -> Iterator[str]:
+    """What only the command line may do: print, and look at the process."""
+    for module in imports(tree):
+        if module.partition(".")[0] in {"click", "rich", "getpass"}:
+            yield module
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id="print" | "input"):
+                yield node.id
+            case ast.Attribute(
+                value=ast.Name(id="os"), attr="environ" | "environb" | "getenv" | "putenv"
+            ):
+                yield f"os.{node.attr}"
+            case ast.Attribute(
+                value=ast.Name(id="sys"), attr="argv" | "stdout" | "stderr" | "stdin" | "exit"
+            ):
+                yield f"sys.{node.attr}"
+            case _:
+                pass
+
+
+BELOW = [file for file in FILES if "cli" not in file.relative_to(CHECKOUT / "gvm").parts]
+
+
+@pytest.mark.parametrize(
+    "file", BELOW, ids=[str(file.relative_to(CHECKOUT / "gvm")) for file in BELOW]
+)
+def test_only_the_command_line(file: Path) -> None:
+    """Only the command line prints, knows click and rich, and reads the environment."""
+    assert list(shows(ast.parse(file.read_text()))) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_not_at_import(file: Path) -> None:
+    """No module looks at the process while it is imported."""
+    looks = {"environ", "environb", "getenv", "argv", "getcwd", "cwd", "home", "geteuid", "getuid"}
+    outside = [
+        node
+        for top in ast.parse(file.read_text()).body
+        if not isinstance(top, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in unless_called(top)
+    ]
+    found = {node.attr for node in outside if isinstance(node, ast.Attribute)} & looks
+    assert found == set()
+
+
+def unless_called(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that are evaluated when a module is imported."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from unless_called(child)
+
+
+# What a command does without, since it takes long to load.
+HEAVY = {
+    "asyncio", "filelock", "gvm.download.http", "hashlib", "http.client", "isal", "logging",
+    "multiprocessing", "pip", "platformdirs", "rich", "socket", "ssl", "tarfile", "tomli_w",
+    "urllib.request", "urllib3", "zipfile",
+}  # fmt: skip
+LIGHT = {
+    "--version": (["--version"], HEAVY),
+    "root": (["root"], HEAVY),
+    "current": (["current"], HEAVY),
+    "which": (["which", "go"], HEAVY),
+    "env": (["env"], HEAVY),
+    "shell": (["shell", "1.22"], HEAVY),
+    "list": (["list"], {"rich", "urllib3", "ssl", "isal"}),
+}
+
+
+@pytest.mark.parametrize(("arguments", "heavy"), LIGHT.values(), ids=LIGHT)
+def test_light(arguments: list[str], heavy: set[str], machine: Machine) -> None:
+    """What needs no network and no table loads nothing for it."""
+    machine.add("1.22.6")
+    machine.root.default.write_text("golang 1.22.6\n")
+    argv = [sys.executable, "-X", "importtime", "-m", "gvm", *arguments]
+    done = machine.run(argv, environ={"PYTHONPATH": str(CHECKOUT)})
+    assert done.returncode == 0, done.stderr
+    loaded = set(re.findall(r"^import time:.*\|\s*(\S+)$", done.stderr, re.MULTILINE))
+    assert "gvm.cli" in loaded
+    assert loaded & heavy == set()
+
+
+def test_import_is_alone() -> None:
+    """Every module can be imported first, in an empty environment."""
+    modules = [
+        ".".join(file.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
+        for file in FILES
+        if file.name != "__main__.py"
+    ]
+    script = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    for loaded in [m for m in sys.modules if m.partition('.')[0] == 'gvm']:\n"
+        "        del sys.modules[loaded]\n"
+        "    importlib.import_module(name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *modules],
+        env={"PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

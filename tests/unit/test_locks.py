@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gvm.errors import LockTimeoutError
+from gvm.locks import locked
+from tests.machine import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOLD = """
+import pathlib, sys, time
+from gvm.locks import locked
+with locked(pathlib.Path(sys.argv[1]), "x"):
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+def holder(directory: Path, seconds: float) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(directory), str(seconds)],
+        stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(CHECKOUT)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lock `x`."""
+    with holder(tmp_path, 60) as process:
+        yield process
+        process.kill()
+
+
+def test_timeout(held: subprocess.Popen[str], tmp_path: Path) -> None:
+    """A lock that is not given up in time is an error with its own exit code."""
+    told: list[str] = []
+    with (
+        pytest.raises(LockTimeoutError) as caught,
+        locked(tmp_path, "x", waiting=lambda: told.append("waiting"), timeout=0.3),
+    ):
+        pytest.fail("two hold one lock")
+    assert held.poll() is None
+    assert (caught.value.exit_code, told) == (8, ["waiting"])
+    assert str(tmp_path / "x.lock") in caught.value.hint
+
+
+def test_killed(held: subprocess.Popen[str], tmp_path: Path) -> None:
+    """A holder that was killed blocks nobody."""
+    held.kill()
+    held.wait()
+    with locked(tmp_path, "x", waiting=lambda: pytest.fail("nobody holds it"), timeout=0):
+        pass
+
+
+def test_waiting(tmp_path: Path) -> None:
+    """Whoever waits says so once, and goes on as soon as the other one ends."""
+    told: list[float] = []
+    with holder(tmp_path, 0.5) as process:
+        with locked(tmp_path, "x", waiting=lambda: told.append(time.monotonic()), timeout=30):
+            assert len(told) == 1
+        assert process.wait() == 0
+
+
+def test_free(tmp_path: Path) -> None:
+    """A free lock is taken without a word, others do not matter, and an error gives it back."""
+    told: list[str] = []
+    for _ in range(2):
+        with (
+            pytest.raises(ZeroDivisionError),
+            locked(tmp_path / "new", "x", waiting=lambda: told.append("waiting")),
+            locked(tmp_path / "new", "y", waiting=lambda: told.append("waiting")),
+        ):
+            raise ZeroDivisionError
+    assert told == []

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gvm.toolversions import pin, pinned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Before and after `pinned(…, "1.22.6")`.
+PINNED = {
+    "empty": ("", "golang 1.22.6\n"),
+    "replaced": ("golang 1.21.13\n", "golang 1.22.6\n"),
+    "same": ("golang 1.22.6\n", "golang 1.22.6\n"),
+    "name go": ("go 1.21.13\n", "go 1.22.6\n"),
+    "several": ("golang 1.21.13 1.20.0 system\n", "golang 1.22.6\n"),
+    "place": ("ruby 3\ngolang 1.21\nnodejs 20\n", "ruby 3\ngolang 1.22.6\nnodejs 20\n"),
+    "added": ("ruby 3\n", "ruby 3\ngolang 1.22.6\n"),
+    "added without last newline": ("ruby 3", "ruby 3\ngolang 1.22.6\n"),
+    "added with CRLF": ("ruby 3\r\n", "ruby 3\r\ngolang 1.22.6\n"),
+    "comment": ("golang 1.21 # ours\n", "golang 1.22.6 # ours\n"),
+    "comment at once": ("golang 1.21#ours # x\n", "golang 1.22.6 #ours # x\n"),
+    "commented out": ("# golang 1.21\n", "# golang 1.21\ngolang 1.22.6\n"),
+    "CRLF": ("ruby 3\r\ngolang 1.21\r\nx 1\r\n", "ruby 3\r\ngolang 1.22.6\r\nx 1\r\n"),
+    "no version": ("golang\n", "golang 1.22.6\n"),
+    "no last newline": ("golang 1.21", "golang 1.22.6\n"),
+    "only the first": ("golang 1.21\ngolang 1.20\n", "golang 1.22.6\ngolang 1.20\n"),
+    "tabs": ("\tgolang\t1.21\n", "golang 1.22.6\n"),
+    "similar names": ("golangci-lint 1\ngopls 1\n", "golangci-lint 1\ngopls 1\ngolang 1.22.6\n"),
+    "form feed": ("ruby 3 \fgolang 1\n", "ruby 3 \fgolang 1\ngolang 1.22.6\n"),
+    "line separator": ("# a\u2028golang 1\n", "# a\u2028golang 1\ngolang 1.22.6\n"),
+    "lone CR": ("ruby 3\rgolang 1\n", "ruby 3\rgolang 1\ngolang 1.22.6\n"),
+    "no-break space": ("golang\u00a01.21\n", "golang\u00a01.21\ngolang 1.22.6\n"),
+    "control character before": ("\x1cgolang 1\n", "\x1cgolang 1\ngolang 1.22.6\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), PINNED.values(), ids=PINNED)
+def test_pinned(before: str, after: str) -> None:
+    """Only the line for Go changes, or one is added at the end."""
+    assert pinned(before, "1.22.6") == after
+
+
+WORDS = st.lists(
+    st.sampled_from(["1.22.6", "1.22", "latest", "system", "path:/x"]), min_size=1, max_size=3
+).map(" ".join)
+LINES = st.lists(
+    st.sampled_from(
+        ["golang 1.1", "go 1.1 # c", " golang\t1.1 1.2 ", "golang", "ruby 3", "golangci-lint 1",
+         "# golang 1", "", "\t", "x#golang", "\fgolang 1", "go\u00a01", "\x85go 1"]
+    )
+    | st.text(alphabet=st.characters(exclude_characters="\n", exclude_categories=["Cs"])),
+    max_size=6,
+)  # fmt: skip
+
+
+def asked(text: str) -> tuple[int, str] | None:
+    """The number and the words of the line that the shim obeys."""
+    for number, line in enumerate(text.split("\n")):
+        words = line.split("#")[0].removesuffix("\r").replace("\t", " ").split(" ")
+        name, *rest = [word for word in words if word] or [""]
+        if name in {"go", "golang"}:
+            return number, " ".join(rest)
+    return None
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), WORDS)
+def test_obeyed(lines: list[str], ending: str, ends: bool, words: str) -> None:  # noqa: FBT001
+    """Whatever the file was, the shim then reads what was pinned, and all other lines are there."""
+    before = ending.join(lines) + ending * ends
+    after = pinned(before, words)
+    told = asked(after)
+    assert told is not None
+    number, pin_words = told
+    assert pin_words == words
+    was = asked(before)
+    old, new = before.removesuffix("\n").split("\n"), after.removesuffix("\n").split("\n")
+    if was is not None:
+        assert was[0] == number
+        del old[number]
+    del new[number]
+    assert new == (old if before else [])
+    assert pinned(after, words) == after
+
+
+def test_mode(tmp_path: Path) -> None:
+    """A file keeps its mode; a new one can be read by everybody."""
+    file = tmp_path / ".tool-versions"
+    pin(file, "1.22.6")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("golang 1.22.6\n", 0o644)
+    file.chmod(0o600)
+    pin(file, "1.21")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("golang 1.21\n", 0o600)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_symbolic_link(tmp_path: Path) -> None:
+    """Through a link, the file that it leads to is changed."""
+    real = tmp_path / "dotfiles"
+    real.write_text("ruby 3\n")
+    link = tmp_path / ".tool-versions"
+    link.symlink_to("dotfiles")
+    pin(link, "1.22.6")
+    assert link.is_symlink()
+    assert real.read_text() == "ruby 3\ngolang 1.22.6\n"
+
+
+def test_bytes(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 stay what they are."""
+    file = tmp_path / ".tool-versions"
+    file.write_bytes(b"# gr\xf6\xdfe\r\nruby 3\r\n")
+    pin(file, "1.22.6")
+    assert file.read_bytes() == b"# gr\xf6\xdfe\r\nruby 3\r\ngolang 1.22.6\n"
