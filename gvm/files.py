@@ -13,17 +13,28 @@ if TYPE_CHECKING:
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+# As many as the kernel follows.
+_LINKS = 40
 
 
 def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a file, in place of what is there; through a symbolic link, its target."""
-    file = file.resolve()
+    """Write a file, in place of what is there; through a symbolic link, its target.
+
+    What belongs to another user still does when root has written it.
+
+    Raises:
+        PermissionError: the link is another user's, who might let it lead anywhere.
+    """
+    file = _followed(file)
+    owner = file.stat() if file.exists() else None
     new = file.with_name(f".{file.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     try:
         fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as opened:
             opened.write(text)
+            if owner is not None and os.geteuid() == 0:
+                os.fchown(opened.fileno(), owner.st_uid, owner.st_gid)
             os.fchmod(opened.fileno(), mode)
             opened.flush()
             os.fsync(opened.fileno())
@@ -31,6 +42,16 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def _followed(file: Path) -> Path:
+    for _ in range(_LINKS):
+        if not file.is_symlink():
+            return file.parent.resolve() / file.name
+        if file.lstat().st_uid not in {0, os.geteuid()}:
+            raise PermissionError(errno.EPERM, "it is another user's symbolic link", str(file))
+        file = file.parent / file.readlink()
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file))
 
 
 def replace_link(link: Path, target: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.assets import asset
 from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
-from gvm.versions import shown
+from gvm.versions import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ class Resolution:
         selection = self.selection
         if selection.status == "found":
             return selection
-        asked = shown(selection.request)
+        asked = clean(selection.request)
         match selection:
             case Selection(origin=Origin(kind="system")):
                 raise NothingSelectedError(
@@ -126,7 +126,7 @@ class Resolution:
                 raise GvmError(f"{selection.origin} cannot be read", hint="make it readable")
             case Selection(status="refused"):
                 raise UsageError(
-                    f"{asked}, asked for by {selection.origin}, is refused: {selection.problem}",
+                    f"'{asked}', asked for by {selection.origin}, is refused: {selection.problem}",
                     hint="write it like 1.22.6, 1.22 or latest",
                 )
         message = (
@@ -134,7 +134,7 @@ class Resolution:
         )
         if self.distrusted:
             message += f"; {self.distrusted} is ignored: it belongs to another user"
-        raise NotInstalledError(message, hint=f"gvm install {selection.request}")
+        raise NotInstalledError(message, hint=f"gvm install {asked}")
 
 
 def resolve(

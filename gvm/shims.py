@@ -55,6 +55,8 @@ def reshim(
 ) -> Changes:
     """Bring the shims up to date; one whose bytes are right is not touched.
 
+    The caller holds a lock: what else writes shims has been killed, and its rest is removed.
+
     Args:
         root: whose.
         config: what is written into them.
@@ -63,7 +65,9 @@ def reshim(
     """
     content = program(root, config, installer)
     root.shims.mkdir(parents=True, exist_ok=True)
-    names = _names(root, tools)
+    for rest in root.staging.glob("shim-*"):
+        rest.unlink()
+    names = _names(root) | _free_names(root, tools)
     ours = {file.name for file in root.shims.iterdir() if is_shim(file)}
     # What other releases' tools are called is known from the shims that there are.
     stale = {name for name in ours - names if _is_version(name)}
@@ -83,7 +87,8 @@ def is_shim(file: Path) -> bool:
         return False
 
 
-def _names(root: Root, tools: Path | None) -> set[str]:
+def _names(root: Root) -> set[str]:
+    """What must be a shim."""
     names = {PROTOTYPE, *_GO}
     for base in root.path.iterdir() if root.path.is_dir() else ():
         if (base / "versions").is_dir():
@@ -91,13 +96,21 @@ def _names(root: Root, tools: Path | None) -> set[str]:
             names |= {toolchain.version.go_name for toolchain in installed(here)}
         if (base / "venv/bin/gvm").exists():
             names.add("gvm")
-    if tools is not None and tools.is_dir():
-        names |= {
-            file.name
-            for file in tools.iterdir()
-            if _TOOL.fullmatch(file.name) and file.is_file() and os.access(file, os.X_OK)
-        }
     return names
+
+
+def _free_names(root: Root, tools: Path | None) -> set[str]:
+    """The tools that want a shim, where nothing else has their name."""
+    if tools is None or not tools.is_dir():
+        return set()
+    return {
+        file.name
+        for file in tools.iterdir()
+        if _TOOL.fullmatch(file.name)
+        and file.is_file()
+        and os.access(file, os.X_OK)
+        and (is_shim(root.shims / file.name) or not os.path.lexists(root.shims / file.name))
+    }
 
 
 def _write(root: Root, name: str, content: bytes) -> bool:

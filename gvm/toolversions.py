@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gvm.errors import UsageError
 from gvm.files import replace_text
 
 if TYPE_CHECKING:
@@ -16,7 +17,12 @@ def pin(file: Path, words: str) -> None:
     """Let `file` ask for `words`; other tools, comments and the order stay.
 
     The line for Go keeps its place, its name and its comment; without one it is added at the end.
+
+    Raises:
+        UsageError: there is something else than a file.
     """
+    if file.exists() and not file.is_file():
+        raise UsageError(f"{file.absolute()} is no file", hint="gvm why shows who asks here")
     try:
         with file.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
             text = opened.read()

@@ -156,10 +156,15 @@ def supported_lines(versions: Iterable[Version]) -> frozenset[str]:
     return frozenset(f"{major}.{minor}" for major, minor in sorted(lines)[-2:])
 
 
-def shown(text: str, limit: int = 60) -> str:
-    """`text` quoted for a message: no control characters, no endless lines."""
+def shown(text: str) -> str:
+    """`text` quoted for a message."""
+    return f"'{clean(text)}'"
+
+
+def clean(text: str, limit: int = 60) -> str:
+    """`text` as it may be shown: no control characters, no endless lines."""
     cut = text if len(text) <= limit else text[:limit] + "…"
-    return "'" + "".join(char if char.isprintable() else "?" for char in cut) + "'"
+    return "".join(char if char.isprintable() else "?" for char in cut)
 
 
 def _from_match(match: re.Match[str]) -> Version:

@@ -9,6 +9,7 @@ import click
 from gvm.activate import profile
 from gvm.cli.session import Session, common
 from gvm.errors import GvmError
+from gvm.versions import shown
 
 SYSTEM_PROFILE = Path("/etc/profile.d/gvm.sh")
 
@@ -24,6 +25,11 @@ def command(session: Session) -> None:
         session.say(f"{file} {done}")
     if str(shims) not in session.environ.get("PATH", "").split(":"):
         session.say(f"for the current shell: {profile.line(shell, shims)}")
+    if namesake := session.environ.get("GVM_ROOT"):
+        session.warn(
+            f"in your shell, gvm may be a function of another gvm, in {shown(namesake)}",
+            "remove the line that sources its scripts/gvm from your shell's files",
+        )
 
 
 def places(session: Session, shell: str) -> list[Path]:

@@ -67,6 +67,8 @@ def command(
                     version, one.platform, sha256=sha256, force=force
                 )
             _finish(session, outcome)
+    if str(root.shims) not in session.environ.get("PATH", "").split(":"):
+        session.say(f"{root.shims} is not on PATH yet: gvm activate")
 
 
 @dataclass(frozen=True)

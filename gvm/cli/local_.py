@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError
-from gvm.resolver import resolve
 from gvm.toolversions import pin
 from gvm.versions import Request
+
+if TYPE_CHECKING:
+    from gvm.resolver import Resolution
 
 
 @click.command("local")
@@ -24,15 +27,19 @@ def command(session: Session, requests: tuple[str, ...]) -> None:
     words = " ".join(checked(word) for word in requests)
     pin(Path(".tool-versions"), words)
     session.say(f"golang {words} is written to {Path.cwd() / '.tool-versions'}")
-    resolution = resolve(session.environ, shim=session.shim)
+    resolution = session.resolution()
     winner = resolution.selection
     if winner.origin.kind == "variable":
         session.warn(f"{winner.origin} is set and wins over it: {winner.words}")
+    warn_if_missing(session, resolution)
+
+
+def warn_if_missing(session: Session, resolution: Resolution) -> None:
+    """Tell what to type where a choice leads to nothing yet."""
     try:
         resolution.checked()
     except NotInstalledError as error:
-        session.warn(f"{error}")
-        session.warn(f"hint: {error.hint}")
+        session.warn(f"{error}", error.hint)
 
 
 def checked(word: str) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.session import Session, common
+from gvm.cli.session import Session, common, json_option, print_json
 
 
 @click.command("root")
+@json_option
 @common(system=True)
-def command(session: Session) -> None:
+def command(session: Session, as_json: bool) -> None:
     """Show the data directory."""
-    click.echo(session.root.path)
+    if as_json:
+        print_json({"root": str(session.root.path), "release": session.root.release.name})
+    else:
+        click.echo(session.root.path)

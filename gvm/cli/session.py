@@ -71,7 +71,8 @@ class Session:
             # What root installs here is for everybody.
             os.umask(0o022)
         place = self.root.path
-        while not place.exists():
+        # Where not even that can be seen, os.path says no.
+        while not os.path.exists(place):  # noqa: PTH110
             place = place.parent
         owner = place.stat().st_uid
         if os.geteuid() == 0 != owner:
@@ -128,9 +129,11 @@ class Session:
         if self.is_verbose:
             click.echo(text, err=True)
 
-    def warn(self, text: str) -> None:
-        """Tell the user what may go wrong."""
+    def warn(self, text: str, hint: str = "") -> None:
+        """Tell the user what may go wrong, and what to type."""
         click.echo(f"gvm: {text}", err=True)
+        if hint:
+            click.echo(f"hint: {hint}", err=True)
 
 
 def common(*, system: bool = False) -> Callable[[F], F]:

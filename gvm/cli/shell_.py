@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from gvm.cli.local_ import checked
+from gvm.cli.local_ import checked, warn_if_missing
 from gvm.cli.session import Session, common
 from gvm.cli.shells import SHELLS, set_line, this_shell, unset_line
+from gvm.resolver import resolve
 
 
 @click.command("shell")
@@ -20,7 +23,13 @@ def command(session: Session, request: str | None, unset: bool, shell_name: str 
     Use it as: eval "$(gvm shell 1.21)", in fish: gvm shell 1.21 | source
     """
     shell = shell_name or this_shell(session.environ)
+    if sys.stdout.isatty():
+        typed = "gvm shell … | source" if shell == "fish" else 'eval "$(gvm shell …)"'
+        session.say(f"this line is for the shell to evaluate: {typed}")
     if unset or request is None:
         click.echo(unset_line(shell, "GVM_GO_VERSION"))
     else:
-        click.echo(set_line(shell, "GVM_GO_VERSION", checked(request)))
+        words = checked(request)
+        click.echo(set_line(shell, "GVM_GO_VERSION", words))
+        environ = {**session.environ, "GVM_GO_VERSION": words}
+        warn_if_missing(session, resolve(environ, shim=session.shim))

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.session import Session, common
+from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import NotInstalledError
+from gvm.versions import shown
 
 
 @click.command("which")
 @click.argument("name", default="go")
+@json_option
 @common()
-def command(session: Session, name: str) -> None:
+def command(session: Session, name: str, as_json: bool) -> None:
     """Show the path of what NAME (go, gofmt, gopls …) runs here."""
     resolution = session.resolution(name)
-    if name in {"go", "gofmt"}:
-        click.echo(resolution.checked().executable)
-        return
     selection = resolution.selection
-    if selection.status != "found":
+    if name in {"go", "gofmt"}:
+        resolution.checked()
+    elif selection.status != "found":
         raise NotInstalledError(
-            f"{name} is not installed for {resolution.release}",
+            f"{shown(name)} is not installed for {resolution.release}",
             hint=f"go install PATH/{name}@latest",
         )
-    click.echo(selection.executable)
+    if as_json:
+        print_json({"name": name, "path": str(selection.executable)})
+    else:
+        click.echo(selection.executable)

@@ -63,7 +63,8 @@ def _verdict(selection: Selection, *, is_first: bool) -> str:
     elif selection.status == "unreadable":
         result = "it cannot be read"
     elif selection.status == "missing":
-        result = f"{selection.request} is not there"
+        is_system = selection.request == "system"
+        result = "there is none" if is_system else f"{selection.request} is not installed"
     else:
         result = str(selection.executable)
     if is_first:

@@ -112,7 +112,7 @@ def test_why(machine: Machine) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].startswith("→ ASDF_GOLANG_VERSION asks for 1.22: wins")
     assert "p/.tool-versions, line 1 asks for 1.22.6: loses" in lines[1]
-    assert "1.19 is not there" in lines[2]
+    assert "1.19 is not installed" in lines[2]
     assert "default, line 1 asks for 1.21.13" in lines[3]
     assert "the first go on PATH" in lines[4]
     assert "go will refuse" in lines[5]

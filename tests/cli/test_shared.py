@@ -1,0 +1,167 @@
+"""Machines that several users share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.goarchive import ARCH, archive
+from tests.machine import CHECKOUT, Machine, fake_toolchain
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+NOBODY = 65534
+PYTHONPATH = {"PYTHONPATH": str(CHECKOUT)}
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: several users")
+
+
+def with_opt(machine: Machine, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script where /opt, /etc and /var/cache are empty and private."""
+    mounts = "".join(
+        f"mount -t tmpfs tmpfs {place}\n" for place in ("/opt", "/var/cache", "/etc/profile.d")
+    )
+    gvm = f'gvm() {{ {sys.executable} -m gvm "$@"; }}\n'
+    return machine.run(
+        ["unshare", "-m", "sh", "-ec", mounts + gvm + script],
+        environ=PYTHONPATH,
+    )
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """One whose home other users can reach, unlike pytest's directories."""
+    with tempfile.TemporaryDirectory() as base:
+        Path(base).chmod(0o755)
+        yield Machine(Path(base))
+
+
+@pytest.fixture
+def archive_of(machine: Machine) -> str:
+    """Options that install 1.22.6 from a file."""
+    data = archive("1.22.6")
+    file = machine.write(f"go1.22.6.linux-{ARCH}.tar.gz", data)
+    return f"{file} --sha256 {hashlib.sha256(data).hexdigest()}"
+
+
+def test_system(machine: Machine, archive_of: str) -> None:
+    """--system, before or behind the command's name, acts on /opt/gvm and on nothing in a HOME."""
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        gvm --system list --json
+        gvm list --system --json
+        gvm --system root
+        gvm --system global 1.22
+        cat /opt/gvm/*/default
+        find /opt/gvm \\( -perm -o+w -o ! -perm -o+r \\) ! -type l
+        find "$HOME" ! -name 'go1*' ! -path "$HOME"
+        """,
+    )
+    assert (done.returncode, done.stderr) == (0, "Go 1.22 is now the default of RELEASE\n".replace("RELEASE", str(machine.root.release)))  # fmt: skip
+    *lists, root, default = done.stdout.splitlines()
+    rows = json.loads("\n".join(lists).split("\n]\n")[0] + "\n]")
+    assert [(row["version"], row["default"]) for row in rows] == [("1.22.6", True)]
+    assert (root, default) == ("/opt/gvm", "golang 1.22")
+
+
+def test_ordinary_user(machine: Machine, archive_of: str) -> None:
+    """An ordinary user runs what the machine has, lists it, chooses it, and cannot change it."""
+    os.chown(machine.home, NOBODY, NOBODY)
+    become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    able = machine.run([*become, sys.executable, "-c", "import gvm.cli"], environ=PYTHONPATH)
+    if able.returncode != 0:
+        pytest.skip(f"an ordinary user cannot run {sys.executable}")
+    user = f'as() {{ {" ".join(become)} "$@"; }}\n'
+    done = with_opt(
+        machine,
+        f"""{user}
+        gvm install --system -q {archive_of}
+        as /opt/gvm/shims/go version
+        as {sys.executable} -m gvm list --json
+        as {sys.executable} -m gvm where 1.22
+        as {sys.executable} -m gvm global -q 1.22.6
+        as {sys.executable} -m gvm current -q
+        as {sys.executable} -m gvm uninstall --system 1.22.6 || echo "code $?"
+        """,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "go version go1.22.6" in done.stdout
+    assert '"root": "/opt/gvm"' in done.stdout
+    *_, where, current, code = done.stdout.splitlines()
+    assert (where.endswith("/versions/1.22.6"), current, code) == (True, "1.22.6", "code 1")
+    assert "/opt/gvm cannot be written\nhint: sudo gvm" in done.stderr
+
+
+def test_home_of_another(machine: Machine) -> None:
+    """Root with a user's HOME neither runs what is there, nor changes it."""
+    machine.add("1.22.6")
+    machine.root.default.write_text("golang 1.22.6\n")
+    marker = machine.base / "pwned"
+    (machine.root.shims / "gvm-shim").write_text(f"#!/bin/sh\ntouch {marker}\n")
+    for file in [machine.home, *machine.home.rglob("*")]:
+        os.chown(file, NOBODY, NOBODY, follow_symlinks=False)
+    done = machine.gvm("current")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert json.loads(machine.gvm("list", "--json").stdout) == []
+    for arguments in (["install", "1.22.6"], ["global", "1.22.6"], ["reshim"], ["activate"]):
+        done = machine.gvm(*arguments)
+        assert done.returncode == 1
+        assert f"would belong to user {NOBODY}, but this is root\nhint: sudo -H gvm" in done.stderr
+    assert not marker.exists()
+
+
+def planted_link(machine: Machine, target: Path) -> Path:
+    link = machine.home / "p/.tool-versions"
+    link.parent.mkdir()
+    link.symlink_to(target)
+    os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+    return link.parent
+
+
+def test_planted_link(machine: Machine) -> None:
+    """A pin is not written through a link that another user has planted."""
+    target = machine.write("precious", "x\n")
+    done = machine.gvm("local", "1.22.6", cwd=planted_link(machine, target))
+    assert done.returncode == 1
+    assert "another user's symbolic link" in done.stderr
+    assert target.read_text() == "x\n"
+
+
+def test_owner_stays(machine: Machine) -> None:
+    """A user's file that root changes is the user's still."""
+    file = machine.write("p/.tool-versions", "golang 1.21.0\n")
+    os.chown(file, NOBODY, NOBODY)
+    machine.gvm("local", "1.22.6", cwd=file.parent)
+    assert (file.read_text(), file.stat().st_uid) == ("golang 1.22.6\n", NOBODY)
+
+
+def test_system_has_its_own(machine: Machine) -> None:
+    """The machine's toolchains come after the user's."""
+    fake_toolchain(machine.root.versions / "1.21.0", "1.21.0")
+    machine.reshim()
+    shim = machine.root.shims / "go"
+    done = with_opt(
+        machine,
+        f"""
+        there=/opt/gvm/{machine.root.release}/versions
+        mkdir -p $there
+        cp -r {machine.root.versions}/1.21.0 $there/1.21.0
+        cp -r {machine.root.versions}/1.21.0 $there/1.22.0
+        GVM_GO_VERSION=1.21.0 {shim}
+        GVM_GO_VERSION=1.22.0 {shim}
+        """,
+    )
+    ran = [line for line in done.stdout.splitlines() if line.startswith("executable=")]
+    assert ran == [
+        f"executable={machine.root.versions}/1.21.0/bin/go",
+        f"executable=/opt/gvm/{machine.root.release}/versions/1.22.0/bin/go",
+    ]
