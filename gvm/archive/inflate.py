@@ -19,17 +19,18 @@ _FEED = 64 * 1024
 _ENDS_EARLY = "the archive ends early"
 
 
-def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def inflated(chunks: Iterable[bytes], padding: int) -> Iterator[bytes]:
     """Unpack a gzip file of any number of members, and check each one's CRC and length.
 
     Args:
         chunks: the file, in pieces of any size.
+        padding: how many zeros may follow it.
 
     Yields:
         Pieces of at most `WINDOW` bytes.
 
     Raises:
-        IntegrityError: it is not gzip, is damaged, ends early, or has more than zeros after it.
+        IntegrityError: it is not gzip, is damaged, ends early, or goes on after its end.
     """
     supply = _Supply(chunks)
     held = supply.read(_FEED)
@@ -38,7 +39,8 @@ def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
         rest = yield from _member(held, supply)
         held = rest + supply.read(_FEED - len(rest))
     while held:
-        if held.strip(b"\0"):
+        padding -= len(held)
+        if padding < 0 or held.strip(b"\0"):
             raise IntegrityError("the archive is followed by bytes that do not belong to it")
         held = supply.read(_FEED)
 

@@ -17,7 +17,7 @@ class Limits:
         depth: the components of a name.
         header: an extended tar header, in bytes.
         directory: a zip's list of its members, in bytes.
-        padding: zeros after the end of a tar, in bytes.
+        padding: zeros after the end of a tar, and after the end of its gzip file, in bytes.
     """
 
     entries: int = 200_000

@@ -1,56 +1,82 @@
-"""Two threads of which one makes what the other one takes."""
+"""A sink that runs in a thread of its own."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from queue import Queue
-from typing import TYPE_CHECKING, TypeVar
+from queue import Empty, Queue
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
+
+    from typing_extensions import Self
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-# So much memory is held in windows, and so far can one thread run ahead.
+# So many chunks or windows are held in memory, and so far can one thread run ahead.
 _DEPTH = 8
 
 
-def relay(source: Iterable[T], sink: Callable[[Iterator[T]], R]) -> R:
-    """Run `source` in this thread and `sink` in another one, at the same time.
+class Relay(Generic[T, R]):
+    """Items for a sink in another thread; a context manager that leaves no thread behind.
 
-    Both wait for each other in a queue of a few items. An error of either one ends both,
-    and no thread is left behind. While `source` waits for its next item, an error of `sink`
-    waits too.
+    Both sides wait for each other in a queue of a few items. An error of the sink ends both at
+    the next `put`; an error of whoever puts ends the items, and with them the sink.
 
-    Raises:
-        BaseException: what the one that failed first has raised.
+    Args:
+        sink: called once, with an iterator over all items.
     """
-    queue: Queue[T | None] = Queue(_DEPTH)
 
-    def take() -> R:
-        items: Iterator[T] = iter(queue.get, None)
-        try:
-            return sink(items)
-        except BaseException:
-            failed.append(True)
-            raise
-        finally:
-            # The source must never wait for a sink that has ended.
-            for _ in items:
-                pass
+    def __init__(self, sink: Callable[[Iterator[T]], R]) -> None:
+        self._queue: Queue[T | None] = Queue(_DEPTH)
+        self._has_ended = False
+        self._pool = ThreadPoolExecutor(1, "gvm-relay")
+        self._result = self._pool.submit(self._run, sink)
 
-    failed: list[bool] = []
-    with ThreadPoolExecutor(1, "unpack") as pool:
-        result = pool.submit(take)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def put(self, item: T) -> None:
+        """Hand an item on, and wait while the sink is far behind.
+
+        Raises:
+            BaseException: what the sink has raised.
+        """
+        if not self._has_ended:
+            self._queue.put(item)
+        if self._has_ended:
+            self._result.result()
+
+    def finish(self) -> R:
+        """Wait for the sink to take all items.
+
+        Raises:
+            BaseException: what the sink has raised.
+        """
+        self.close()
+        return self._result.result()
+
+    def close(self) -> None:
+        """Wait for the sink to end, however it does."""
+        if not self._has_ended:
+            self._queue.put(None)
+        self._pool.shutdown()
+
+    def _run(self, sink: Callable[[Iterator[T]], R]) -> R:
         try:
-            for item in source:
-                queue.put(item)
-                if failed:
-                    break
-        except BaseException:
-            if not failed:
-                raise
+            return sink(iter(self._queue.get, None))
         finally:
-            queue.put(None)
-        return result.result()
+            self._has_ended = True
+            # Whoever waits to put an item for nobody finds room, sees the end and puts no more.
+            self._drop()
+
+    def _drop(self) -> None:
+        try:
+            while True:
+                self._queue.get_nowait()
+        except Empty:
+            return

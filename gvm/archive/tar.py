@@ -8,7 +8,7 @@ from gvm.archive.header import BLOCK, decimal, parse_header, parse_records
 from gvm.archive.inflate import inflated
 from gvm.archive.limits import DEFAULT
 from gvm.archive.names import below_top, shown
-from gvm.archive.relay import relay
+from gvm.archive.relay import Relay
 from gvm.archive.tree import Tree
 from gvm.errors import IntegrityError
 
@@ -53,8 +53,14 @@ def unpack_tar(chunks: Iterable[bytes], target: Path, limits: Limits = DEFAULT) 
         IntegrityError: the archive is damaged, or holds what no archive of Go holds.
         OSError: `target` cannot be written.
     """
-    with Tree(target, limits) as tree:
-        return relay(inflated(chunks), lambda windows: _Reader(windows, tree, limits).run())
+
+    def read(windows: Iterator[bytes]) -> Unpacked:
+        return _Reader(windows, tree, limits).run()
+
+    with Tree(target, limits) as tree, Relay(read) as relay:
+        for window in inflated(chunks, limits.padding):
+            relay.put(window)
+        return relay.finish()
 
 
 class _Reader:
