@@ -190,7 +190,7 @@ def test_questions(gopher: Machine, project: Path) -> None:
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")
 @pytest.mark.parametrize("version", [OLD, NEW])
 def test_cgo(version: str, gopher: Machine, project: Path) -> None:
-    """cgo finds the C compiler, and the program runs."""
+    """Cgo finds the C compiler, and the program runs."""
     (project / ".tool-versions").write_text(f"golang {version}\n")
     (project / "main.go").write_text(
         'package main\n\n// int seven(void) { return 7; }\nimport "C"\n\nfunc main() { println(Greeting(), C.seven()) }\n'
