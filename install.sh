@@ -17,71 +17,93 @@ fail() {
 
 # A Python that can make environments; the distribution's own before any other.
 find_python() {
-	for python in /usr/bin/python3 "$(command -v python3 || :)"; do
-		[ -x "$python" ] || continue
-		"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
-		found=$python
-		"$python" -c 'import venv, ensurepip' 2>/dev/null && return
+	for python in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
+		python=$(command -v "$python") || continue
+		"$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
+		"$python" -I -c 'import venv, ensurepip' 2>/dev/null && return
+		found=${found:-$python}
 	done
 	[ -n "${found-}" ] || fail "there is no python3 of version 3.10 or newer" "sudo apt install python3 python3-venv"
-	package=python$("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv
+	package=python$("$found" -I -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv
 	[ "$(id -u)" = 0 ] || fail "$found cannot make environments" "sudo apt install $package"
 	say "installing $package, which the distribution splits off"
+	export DEBIAN_FRONTEND=noninteractive
 	{ apt-get update -q && apt-get install -y -q "$package"; } >&2 ||
 		fail "$package cannot be installed" "apt install $package"
 	python=$found
 }
 
-here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd -P)
-system=
-if [ "${1-}" = --system ]; then
-	system=--system
-	shift
-fi
-case ${1-} in -h | --help)
-	sed -n '2,6s/^# \{0,1\}//p' "$0"
-	exit
-	;;
-esac
+# Makes gvm a command, where no other program is called so.
+link() {
+	other=$(readlink -- "$bin/gvm" || ls -d -- "$bin/gvm" 2>/dev/null || :)
+	case $other in
+	'' | */shims/gvm)
+		mkdir -p "$bin"
+		ln -sfn "$root/shims/gvm" "$bin/gvm"
+		say "gvm is $bin/gvm"
+		;;
+	*) say "gvm is $root/shims/gvm; $bin/gvm is another program ($other), and stays" ;;
+	esac
+}
 
+# What the shim says of this machine.
+told() {
+	env -i HOME="${HOME-}" GVM_DATA_DIR="${GVM_DATA_DIR-}" XDG_DATA_HOME="${XDG_DATA_HOME-}" \
+		/bin/sh "$here/shims/gvm-shim" --release | tr '\0' '\n' | sed -n "s/^$1=//p"
+}
+
+system=
+for word; do
+	shift
+	case $word in
+	--system) system=--system ;;
+	-h | --help)
+		sed -n '2,6s/^# \{0,1\}//p' "$0"
+		exit
+		;;
+	*) set -- "$@" "$word" ;;
+	esac
+done
+
+here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd -P)
+[ -f "$here/shims/gvm-shim" ] || fail "$here is no checkout of gvm" "run install.sh from where it lies"
 if [ -n "$system" ]; then
 	[ "$(id -u)" = 0 ] || fail "--system needs root" "sudo $0 --system"
 	umask 022
-	root=/opt/gvm bin=/usr/local/bin
+	unset GVM_DATA_DIR
+	kind=system_root bin=/usr/local/bin
 else
 	case ${HOME-} in /*) ;; *) fail "HOME is not set" "export HOME=~" ;; esac
+	[ -d "$HOME" ] || fail "there is no $HOME" "let HOME name your home directory"
 	[ -O "$HOME" ] || fail "$HOME belongs to another user" "sudo -H $0, or sudo $0 --system"
-	root=${GVM_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/gvm} bin=$HOME/.local/bin
+	kind=user_root bin=$HOME/.local/bin
 fi
-case $root in /*) ;; *) fail "$root is not an absolute directory" "unset GVM_DATA_DIR" ;; esac
 
-release=$(env -i /bin/sh "$here/shims/gvm-shim" --release | tr '\0' '\n' | sed -n 's/^release=//p')
+release=$(told release)
+root=$(told "$kind")
 venv=$root/$release/venv
+case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset GVM_DATA_DIR" ;; esac
+[ ! -e "$root" ] || [ -O "$root" ] || fail "$root belongs to another user" "ls -ld $root"
 
 find_python
 say "setting gvm up in $root for $release, with $python"
 mkdir -p "$root/$release" "$root/shims"
-"$venv/bin/python" -c "" 2>/dev/null || "$python" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "$here" ||
+# One without pip is what an interrupted run left.
+"$venv/bin/python" -I -c 'import pip' 2>/dev/null || "$python" -I -m venv --clear "$venv"
+PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --upgrade "$here" ||
 	fail "gvm's packages cannot be installed" "look at the lines above; behind a proxy, set HTTPS_PROXY"
 
 gvm() {
-	# The root that is set up here, whatever else is in the environment.
-	GVM_DATA_DIR=$root "$venv/bin/gvm" "$@"
+	command=$1
+	shift
+	# shellcheck disable=SC2086 # empty, or one option
+	"$venv/bin/gvm" "$command" $system "$@"
 }
-if [ -n "$system" ]; then
-	unset GVM_DATA_DIR
-	gvm() {
-		command=$1
-		shift
-		"$venv/bin/gvm" "$command" --system "$@"
-	}
-fi
 
 gvm reshim --quiet
-mkdir -p "$bin"
-ln -sfn "$root/shims/gvm" "$bin/gvm"
-say "gvm is $bin/gvm"
-[ $# -eq 0 ] || gvm install "$@"
+link
+code=0
+[ $# -eq 0 ] || gvm install "$@" || code=$?
 gvm activate
 [ $# -ne 0 ] || say "next: gvm install latest"
+exit "$code"

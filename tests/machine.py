@@ -61,20 +61,23 @@ class Machine:
     """A home directory, and what is called in it.
 
     Attributes:
-        base: an empty directory for all of it.
+        base: a directory for all of it.
         environ: what every call gets.
+        patience: seconds that a call may take.
     """
 
     base: Path
     environ: dict[str, str] = field(default_factory=dict)
+    patience: float = 30
 
     def __post_init__(self) -> None:
         self.home = self.base / "home"
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         self.bin = self.base / "bin"
-        self.bin.mkdir()
+        self.bin.mkdir(exist_ok=True)
         # A PATH without Go, for yash, which finds its own `[` only if PATH has one too.
-        (self.bin / "[").symlink_to("/usr/bin/[")
+        if not (self.bin / "[").is_symlink():
+            (self.bin / "[").symlink_to("/usr/bin/[")
         self.root = Root(self.home / ".local/share/gvm", _RELEASE)
         self.environ = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", **self.environ}
 
@@ -114,7 +117,7 @@ class Machine:
             capture_output=True,
             text=True,
             check=False,
-            timeout=30,
+            timeout=self.patience,
         )
 
     def shim(

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from tests import realgo
+from tests.machine import Machine
+from tests.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def real_mirror() -> Mapping[str, bytes | Path]:
+    try:
+        return realgo.mirror()
+    except realgo.UnavailableError as error:
+        pytest.skip(f"there are no real toolchains: {error}")
+
+
+@pytest.fixture(scope="session")
+def real_server(real_mirror: Mapping[str, bytes | Path]) -> Iterator[Server]:
+    with Server(real_mirror) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gopher(real_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A home with both real toolchains, the older of which is the default; for all processes."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    with FileLock(base / "gopher.lock"):
+        machine = Machine(base / "gopher", patience=300)
+        machine.environ.update(
+            PATH=f"{machine.root.shims}:/usr/bin:/bin",
+            GOPROXY="off",
+            GOSUMDB="off",
+            GOFLAGS="-mod=mod",
+        )
+        if not machine.root.shims.exists():
+            mirror = {"GVM_MIRROR": f"{real_server.url}/dl", "GVM_TRUST_MIRROR": "1"}
+            done = machine.gvm("install", realgo.OLD, realgo.NEW, environ=mirror)
+            assert done.returncode == 0, done.stderr
+    return machine
+
+
+@pytest.fixture
+def project(gopher: Machine, tmp_path: Path) -> Path:
+    """A module of that home, which any Go can build."""
+    directory = gopher.home / "src" / tmp_path.name
+    files = {
+        "go.mod": "module example.com/hello\n\ngo 1.21\n",
+        "main.go": 'package main\n\nimport (\n\t"fmt"\n\t"runtime"\n)\n\nfunc main() { fmt.Println(Greeting(), runtime.Version()) }\n',
+        "greeting.go": 'package main\n\nfunc Greeting() string { return "hello" }\n',
+        "greeting_test.go": 'package main\n\nimport "testing"\n\nfunc TestGreeting(t *testing.T) {\n\tif Greeting() != "hello" {\n\t\tt.Fatal("rude")\n\t}\n}\n',
+    }
+    for name, content in files.items():
+        gopher.write(f"src/{tmp_path.name}/{name}", content)
+    return directory

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import island
+from tests.island import SHOWN, Island
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+
+INSTALL = f"'{SHOWN}/install.sh'"
+LOGINS = ("su - gopher -c", "runuser -l gopher -c", "su - -s /bin/sh gopher -c")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Island]:
+    """A machine with a fresh user whose home has a space in its name."""
+    outside = [Path("/opt/gvm"), Path("/usr/local/bin/gvm"), Path("/etc/profile.d/gvm.sh")]
+    before = [file.exists() for file in outside]
+    with Island(tmp_path) as place:
+        made = place.run(
+            "useradd -m -d '/home/go pher' -s /bin/bash gopher && ln -s 'go pher' /home/gopher"
+        )
+        assert made.returncode == 0, made.stderr
+        yield place
+    assert [file.exists() for file in outside] == before
+
+
+HOME = "export HOME='/home/go pher'; cd;"
+
+
+def done(place: Island, script: str, *, user: str = "gopher") -> str:
+    ran = place.run(f"{HOME if user == 'gopher' else 'cd;'} {script}", user=user)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout + ran.stderr
+
+
+def test_plain(place: Island) -> None:
+    """Without a version gvm is set up, tells what it did and what comes next, and is there at the next login."""
+    home = "/home/go pher"
+    root = f"{home}/.local/share/gvm"
+    told = done(place, INSTALL).splitlines()
+    release = told[0].removeprefix(f"setting gvm up in {root} for ").partition(",")[0]
+    assert told == [
+        f"setting gvm up in {root} for {release}, with /usr/bin/python3",
+        f"gvm is {home}/.local/bin/gvm",
+        f"{home}/.profile changed",
+        f"for the current shell: export PATH='{root}/shims':\"$PATH\"",
+        "next: gvm install latest",
+    ]
+    for login in LOGINS:
+        assert done(place, f"{login} 'gvm --version'", user="root").startswith("gvm ")
+    ran = place.run("su - gopher -c 'go version'")
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (126, "hint: gvm install latest")
+
+
+def test_again(place: Island) -> None:
+    """Running it again mends what an interrupted run left, even where Go cannot be installed."""
+    done(place, INSTALL)
+    broken = "rm -r .local/share/gvm/*/venv/lib/python*/site-packages/pip .local/share/gvm/shims/go"
+    done(place, broken)
+    ran = place.run(f"{HOME} {INSTALL} ../x", user="gopher")
+    assert (ran.returncode, "/.profile is right already" in ran.stderr) == (2, True)
+    assert done(place, "grep -c '>>> gvm >>>' .profile") == "1\n"
+    told = done(place, "su - gopher -c 'gvm --version; command -v go'", user="root")
+    assert told.startswith("gvm ")
+    assert told.endswith("/shims/go\n")
+
+
+def test_version(place: Island) -> None:
+    """With a version, Go is there at the next login; a program of somebody else's called gvm stays."""
+    done(place, "umask 077; mkdir -p .local/bin; echo mine >.local/bin/gvm")
+    told = done(place, f"umask 077; {INSTALL} 1.22.10 --source pypi")
+    assert "/.local/bin/gvm is another program" in told
+    assert "Go 1.22.10 is now the default of" in told
+    assert done(place, "cat .local/bin/gvm") == "mine\n"
+    for login in LOGINS:
+        assert done(place, f"{login} 'go version'", user="root").startswith("go version go1.22.10 ")
+    program = "printf 'package main; func main() { println(7) }' >x.go; go run x.go"
+    assert done(place, f'su - gopher -c "{program}"', user="root") == "7\n"
+    receipt = done(place, "cat .local/share/gvm/*/receipts/1.22.10.toml")
+    assert 'source = "pypi"' in receipt
+    assert 'voucher = "the package index"' in receipt
+
+
+def test_system(place: Island) -> None:
+    """With --system, whatever root's umask, everybody's login shell finds gvm and Go."""
+    told = done(place, f"umask 077; {INSTALL} 1.22.10 --source pypi --system", user="root")
+    assert "setting gvm up in /opt/gvm for" in told
+    assert "/etc/profile.d/gvm.sh changed" in told
+    for login in LOGINS:
+        assert done(place, f"{login} 'go version'", user="root").startswith("go version go1.22.10 ")
+    listed = done(place, "su - gopher -c 'cd /; gvm which go; gvm list'", user="root")
+    assert listed.startswith("/opt/gvm/")
+    assert "1.22.10" in listed.splitlines()[1]
+    ran = place.run("su - gopher -c 'gvm install --system 1.22.10'")
+    assert (ran.returncode, "hint: sudo gvm" in ran.stderr) == (1, True)
+
+
+def test_without_venv(place: Island) -> None:
+    """Where the distribution splits off what makes environments, a user is told, and root gets it."""
+    version = done(place, "/usr/bin/python3 -V", user="root").split()[1]
+    package = f"python{version.rpartition('.')[0]}-venv"
+    done(place, f"apt-get remove -y {package}", user="root")
+    ran = place.run(f"{HOME} {INSTALL}", user="gopher")
+    told = f"gvm: /usr/bin/python3 cannot make environments\nhint: sudo apt install {package}\n"
+    assert (ran.returncode, ran.stderr) == (1, told)
+    told = done(place, INSTALL, user="root")
+    assert f"installing {package}, which the distribution splits off" in told
+    assert done(place, "su - -c 'gvm --version'", user="root").startswith("gvm ")
+
+
+REFUSALS = {
+    # Words before the call, and what is said.
+    "no HOME": ("unset HOME;", "HOME is not set"),
+    "relative HOME": ("export HOME=.;", "HOME is not set"),
+    "HOME that is not there": ("export HOME=/nowhere;", "there is no /nowhere"),
+    "HOME of another": ("export HOME=/root;", "/root belongs to another user"),
+    "relative root": ("export GVM_DATA_DIR=x;", "GVM_DATA_DIR is not an absolute directory"),
+    "root of another": ("export GVM_DATA_DIR=/opt;", "/opt belongs to another user"),
+    "not root": ("set -- --system;", "--system needs root"),
+    "not root, said last": ("set -- 1.22.10 --system;", "--system needs root"),
+}
+
+
+@pytest.mark.parametrize(("before", "told"), REFUSALS.values(), ids=REFUSALS)
+def test_refused(before: str, told: str, place: Island) -> None:
+    """What cannot go well is refused before anything is written, with what to type."""
+    script = f"{before} {INSTALL} \"$@\"; code=$?; find '/home/go pher' -newer /tmp/now; exit $code"
+    ran = place.run(f"touch /tmp/now; {script}", user="gopher")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    first, second = ran.stderr.splitlines()
+    assert first == f"gvm: {told}"
+    assert second.startswith("hint: ")
+
+
+def test_alone(place: Island) -> None:
+    """Away from its checkout, it says so; asked for help, it helps."""
+    ran = place.run(f"cp {INSTALL} /tmp/; cd /tmp; ./install.sh")
+    assert (ran.returncode, "no checkout of gvm" in ran.stderr) == (1, True)
+    ran = place.run(f"{INSTALL} 1.22.10 --help")
+    assert (ran.returncode, ran.stdout.splitlines()[0]) == (
+        0,
+        "Sets gvm up for this user, or with --system for everybody; then installs Go if versions are named.",
+    )
+
+
+OLD = sorted(Path("/root/.pyenv/versions").glob("3.[89].*/bin/python3.[89]"))
+YOUNG = sorted(Path("/root/.pyenv/versions").glob("3.12.*/bin/python3.12"))
+
+
+@pytest.mark.skipif(
+    not OLD or not YOUNG, reason="there is no Python 3.8 or 3.9, and 3.12, of pyenv"
+)
+def test_old_python(place: Island) -> None:
+    """A python3 that is too old is passed over, and if all are, that is said."""
+    script = f"ln -sf {OLD[0]} /usr/bin/python3; ln -sf {OLD[-1]} /usr/local/bin/python3; cd; export PATH=/usr/local/bin:$PATH; rm -f /usr/bin/python3.1?;"
+    ran = place.run(f"{script} {INSTALL}")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("gvm: there is no python3 of version 3.10 or newer\nhint: ")
+    told = done(
+        place, f"{script} ln -s {YOUNG[0]} /usr/local/bin/python3.12; {INSTALL}", user="root"
+    )
+    assert ", with /usr/local/bin/python3.12\n" in told
+    assert done(place, "su - -c 'gvm --version'", user="root").startswith("gvm ")
