@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
 from gvm.config import Config
-from tests.machine import CHECKOUT, SHELLS, Machine, told
+from tests.machine import CHECKOUT, SHELLS, Machine, fake_toolchain, told
 
 
 @pytest.fixture
@@ -22,6 +23,48 @@ def test_which(machine: Machine) -> None:
     done = machine.gvm("which", "go")
     assert done.stdout == f"{machine.root.versions}/1.21.13/bin/go\n"
     assert machine.gvm("which", "gopls").returncode == 4
+
+
+ANSWERS = {
+    "current": ["version", "request", "status", "origin", "from", "line", "release", "toolchain", "executable"],
+    "which": ["name", "path"],
+    "where": ["version", "path"],
+    "root": ["root", "release"],
+    "why": ["release", "candidates", "module", "gotoolchain"],
+    "env": ["set", "unset", "goroot"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "keys"), ANSWERS.items(), ids=ANSWERS)
+def test_json(command: str, keys: list[str], machine: Machine) -> None:
+    """Whatever shows something shows it as JSON too."""
+    done = machine.gvm(command, "--json")
+    assert done.stderr == ""
+    assert list(json.loads(done.stdout)) == keys
+
+
+def test_system_go(machine: Machine) -> None:
+    """Where the system's own Go is selected, that is told, and where it is."""
+    tree = fake_toolchain(machine.base / "usr/lib/go-1.19", "1.19.8")
+    (machine.bin / "go").symlink_to(tree / "bin/go")
+    machine.environ |= {"GVM_GO_VERSION": "system", "PATH": f"{machine.bin}:/usr/bin:/bin"}
+    assert machine.gvm("current", "-q").stdout == "1.19.8\n"
+    assert machine.gvm("where").stdout == f"{tree}\n"
+    assert machine.gvm("which").stdout == f"{machine.bin}/go\n"
+    (tree / "VERSION").unlink()
+    assert machine.gvm("current", "-q").stdout == f"system ({machine.bin}/go)\n"
+    assert machine.gvm("where").returncode == 4
+
+
+def test_options_before(machine: Machine) -> None:
+    """-q, -v and --system may stand before the command; where they make no sense they are refused."""
+    assert machine.gvm("-q", "global", "1.22.6").stderr == ""
+    assert machine.gvm("--system", "root").stdout == "/opt/gvm\n"
+    done = machine.gvm("--system", "current")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "gvm: current takes no --system\nhint: gvm current --help\n",
+    )
 
 
 def test_where(machine: Machine) -> None:
@@ -70,6 +113,11 @@ def test_local(machine: Machine) -> None:
     done = machine.gvm("local", "1.30.1", cwd=file.parent)
     assert (done.returncode, "gvm install 1.30.1" in done.stderr) == (0, True)
     assert machine.gvm("local", "../x", cwd=file.parent).returncode == 2
+    for place in (os.mkdir, os.mkfifo):
+        file.unlink() if file.is_file() else file.rmdir()
+        place(file)
+        done = machine.gvm("local", "1.22.6", cwd=file.parent)
+        assert (done.returncode, "is no file" in done.stderr) == (2, True)
 
 
 def test_global(machine: Machine) -> None:
@@ -162,6 +210,13 @@ def test_auto_install(machine: Machine) -> None:
     done = machine.shim(environ=pinned)
     assert "1.30.1" in told(done.stdout)["executable"]
     assert done.stderr == "install 1.30.1\n"
+
+
+def test_namesake(machine: Machine) -> None:
+    """Another version manager of the same name is noticed."""
+    done = machine.gvm("activate", environ={"GVM_ROOT": "/home/u/.gvm"})
+    assert "another gvm, in '/home/u/.gvm'\nhint: remove the line" in done.stderr
+    assert "another gvm" not in machine.gvm("activate").stderr
 
 
 def test_unknown_command(machine: Machine) -> None:

@@ -90,6 +90,13 @@ def test_of_project(machine: Machine) -> None:
     done = machine.gvm("install", cwd=machine.home / "p")
     assert done.returncode == 0, done.stderr
     assert versions(machine) == ["1.22.6", "1.23.1"]
+    machine.write("q/.tool-versions", "golang 1.23.1\n")
+    machine.write("q/go.mod", "module x\n\ngo 1.22\n")
+    machine.gvm("install", cwd=machine.home / "q")
+    assert versions(machine) == ["1.22.6", "1.23.1"]
+    machine.write("r/.tool-versions", "golang ../x\n")
+    done = machine.gvm("install", cwd=machine.home / "r")
+    assert (done.returncode, "r/.tool-versions, line 1, is refused" in done.stderr) == (2, True)
 
 
 def test_nothing_to_install(machine: Machine) -> None:
@@ -158,6 +165,58 @@ def test_directory(machine: Machine) -> None:
     assert versions(machine) == ["1.22.6"]
     done = machine.gvm("install", "1.21", "--source", file.parent)
     assert (done.returncode, "does not exist" in done.stderr) == (5, True)
+
+
+def test_one_file(machine: Machine) -> None:
+    """An archive as the source brings the version that it holds, named or not, and no other."""
+    data = archive("1.22.6")
+    file = machine.write(f"mirror/{name('1.22.6')}", data)
+    known = ["--source", file, "--sha256", hashlib.sha256(data).hexdigest()]
+    assert machine.gvm("install", "1.21.13", *known).returncode == 5
+    assert machine.gvm("install", *known).returncode == 0
+    assert machine.gvm("install", "--force", "1.22", *known).returncode == 0
+    assert versions(machine) == ["1.22.6"]
+    done = machine.gvm("install", file.parent)
+    assert (done.returncode, f"gvm install --source {file.parent}" in done.stderr) == (2, True)
+
+
+def test_trusted_directory(machine: Machine) -> None:
+    """A directory's own .sha256 files count where mirrors are trusted."""
+    data = archive("1.22.6")
+    file = machine.write(f"mirror/{name('1.22.6')}", data)
+    machine.write(f"mirror/{file.name}.sha256", hashlib.sha256(data).hexdigest())
+    machine.environ["GVM_TRUST_MIRROR"] = "0"
+    assert machine.gvm("install", "1.22.6", "--source", file.parent).returncode == 7
+    machine.environ["GVM_TRUST_MIRROR"] = "1"
+    assert machine.gvm("install", "1.22.6", "--source", file.parent).returncode == 0
+    receipt = (machine.root.receipts / "1.22.6.toml").read_text()
+    assert f'voucher = "a .sha256 file of {file.parent}"' in receipt
+
+
+def test_nobody_vouches(machine: Machine) -> None:
+    """An unknown version from a mirror that nobody trusts is refused before it is fetched."""
+    machine.environ.pop("GVM_TRUST_MIRROR")
+    with Server(mirror(["1.99.1"])) as server:
+        done = machine.gvm("install", "1.99.1", environ={"GVM_MIRROR": f"{server.url}/dl"})
+        assert not [r for r in server.requests if r.path.endswith(".tar.gz")]
+    assert done.returncode == 7
+    assert "nobody vouches for go1.99.1" in done.stderr
+    assert "--sha256" in done.stderr
+
+
+def test_other_architecture(machine: Machine) -> None:
+    """What is there for another architecture is not taken for what is asked for."""
+    machine.gvm("install", "1.22.6")
+    done = machine.gvm("install", "1.22.6", "--arch", "s390x")
+    assert done.returncode == 1
+    assert f"is installed for {ARCH} already, not for s390x" in done.stderr
+    assert machine.gvm("install", "1.22.6", "--arch", "sparc").returncode == 2
+
+
+def test_all_words_first(machine: Machine) -> None:
+    """A mistake in the last word is found before the first one is installed."""
+    assert machine.gvm("install", "1.22.6", "1.22.x").returncode == 2
+    assert not machine.root.versions.exists()
 
 
 def test_cached(machine: Machine, server: Server) -> None:
@@ -280,6 +339,25 @@ def test_uninstall(machine: Machine) -> None:
     assert versions(machine) == []
     assert not machine.root.default.exists()
     assert machine.gvm("current").returncode == 3
+
+
+def test_uninstall_asks(machine: Machine) -> None:
+    """On a terminal, uninstalling what is the default or pinned here is asked about first."""
+    machine.gvm("install", "1.22.6", "1.22.12")
+    command = f"{sys.executable} -m gvm uninstall 1.22.6"
+    argv = ["script", "-qec", command, "/dev/null"]
+    environ = {"PYTHONPATH": str(CHECKOUT)}
+    refused = machine.run(argv, environ=environ, stdin="n\n")
+    assert "Go 1.22.6 is the default of" in refused.stdout
+    assert versions(machine) == ["1.22.6", "1.22.12"]
+    assert machine.run(argv, environ=environ, stdin="y\n").returncode == 0
+    assert versions(machine) == ["1.22.12"]
+    machine.write(".tool-versions", "golang 1.22.12\n")
+    argv[2] = argv[2].replace("1.22.6", "1.22.12")
+    assert "asked for here by" in machine.run(argv, environ=environ, stdin="n\n").stdout
+    argv[2] += " --yes"
+    assert "asked for" not in machine.run(argv, environ=environ).stdout
+    assert versions(machine) == []
 
 
 def test_quiet(machine: Machine) -> None:

@@ -1,0 +1,98 @@
+"""What sources have: list-remote and latest."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.goarchive import mirror
+from tests.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.machine import Machine
+
+VERSIONS = ("1.22.6", "1.22.12", "1.23.1", "1.24rc1")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(mirror(VERSIONS)) as server:
+        yield server
+
+
+@pytest.fixture
+def machine(machine: Machine, server: Server) -> Machine:
+    machine.environ["GVM_MIRROR"] = f"{server.url}/dl"
+    return machine
+
+
+def listed(machine: Machine, *arguments: str) -> list[str]:
+    rows = json.loads(machine.gvm("list-remote", "--json", *arguments).stdout)
+    return [row["version"] for row in rows]
+
+
+def test_asked_once_an_hour(machine: Machine, server: Server) -> None:
+    """The source is asked once an hour; what has not changed is not sent again."""
+    for _ in range(2):
+        assert listed(machine) == ["1.22.6", "1.22.12", "1.23.1"]
+    assert len(server.requests) == 1
+    (kept,) = machine.home.glob(".cache/gvm/indexes/*.json")
+    past = time.time() - 4000
+    os.utime(kept, (past, past))
+    assert listed(machine, "--all", "1.24") == ["1.24rc1"]
+    assert "if-none-match" in server.requests[1].headers
+    assert listed(machine) == ["1.22.6", "1.22.12", "1.23.1"]
+    assert len(server.requests) == 2
+
+
+def test_offline(machine: Machine, server: Server) -> None:
+    """Without a network, what the source said the last time is shown, and that is said."""
+    listed(machine)
+    (kept,) = machine.home.glob(".cache/gvm/indexes/*.json")
+    os.utime(kept, (0, 0))
+    server.faults["/dl/"] = []
+    machine.environ["http_proxy"] = "http://127.0.0.1:1"
+    done = machine.gvm("list-remote")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["1.22.6", "1.22.12", "1.23.1"]
+    assert "no source can be reached" in done.stderr
+    assert machine.gvm("list-remote", "-q").stderr == ""
+    assert machine.gvm("latest").returncode == 6
+
+
+def test_marks(machine: Machine) -> None:
+    """Each version says whether it is installed, and whether its line is supported."""
+    machine.add("1.22.6")
+    assert machine.gvm("list-remote").stdout.splitlines() == [
+        "1.22.6     installed",
+        "1.22.12",
+        "1.23.1",
+    ]
+    machine.environ.pop("GVM_MIRROR")
+    rows = json.loads(machine.gvm("list-remote", "--json").stdout)
+    supported = {row["version"].rpartition(".")[0] for row in rows if row["supported"]}
+    assert len(supported) == 2
+    assert rows[-1]["supported"]
+
+
+def test_no_such_line(machine: Machine) -> None:
+    """A line that nobody has is an error, which names the newest."""
+    done = machine.gvm("list-remote", "1.99")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "1.99 does not exist" in done.stderr
+    assert "1.23.1" in done.stderr
+
+
+def test_latest(machine: Machine) -> None:
+    """Latest tells the newest version that is no prerelease, of a line or of all."""
+    assert machine.gvm("latest").stdout == "1.23.1\n"
+    assert machine.gvm("latest", "1.22").stdout == "1.22.12\n"
+    assert machine.gvm("latest", "1.24").stdout == "1.24rc1\n"
+    answer = {"version": "1.22.12", "line": "1.22"}
+    assert json.loads(machine.gvm("latest", "1.22", "--json").stdout) == answer
+    assert machine.gvm("latest", "1.99").returncode == 5
