@@ -287,6 +287,9 @@ def _failure(error: BaseException, url: str) -> DownloadError:
     """What an error of the transport means: its first cause says it best."""
     import ssl
 
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    was_connected = True
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -295,6 +298,8 @@ def _failure(error: BaseException, url: str) -> DownloadError:
                 hint="sudo apt install ca-certificates, or let SSL_CERT_FILE name the file "
                 "with your company's authority",
             )
+        if isinstance(cause, ConnectTimeoutError | NewConnectionError):
+            was_connected = False
         error, cause = cause, cause.__cause__ or cause.__context__
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return TransientError(f"{shown(url)}: {reason}")
+    return TransientError(f"{shown(url)}: {reason}", was_connected=was_connected)

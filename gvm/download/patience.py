@@ -46,11 +46,15 @@ class TransientError(UnreachableError):
 
     Attributes:
         after: seconds that the server asked to wait, or None.
+        was_connected: whether there was a connection, which then failed.
     """
 
-    def __init__(self, message: str, *, after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, after: float | None = None, was_connected: bool = True
+    ) -> None:
         super().__init__(message, hint=NETWORK_HINT)
         self.after = after
+        self.was_connected = was_connected
 
 
 class Attempts:
@@ -59,19 +63,24 @@ class Attempts:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._failed = 0
+        self._has_progressed = False
 
     def progressed(self) -> None:
         """Forget the failures so far."""
         self._failed = 0
+        self._has_progressed = True
 
     def pause(self, error: TransientError) -> float:
         """Wait before the next try; return the seconds spent that the server did not ask for.
+
+        A server to which there was no connection at all is not tried twice.
 
         Raises:
             TransientError: `error`, when it was the last try.
         """
         self._failed += 1
-        if self._failed >= self._patience.attempts:
+        is_hopeless = not error.was_connected and not self._has_progressed
+        if is_hopeless or self._failed >= self._patience.attempts:
             raise error
         if error.after is not None:
             time.sleep(min(error.after, self._patience.longest_pause))

@@ -168,6 +168,7 @@ def test_why(machine: Machine) -> None:
 
 def test_list_remote(machine: Machine) -> None:
     """list-remote works offline: the ledger is enough."""
+    machine.environ["https_proxy"] = "http://127.0.0.1:9"
     rows = json.loads(machine.gvm("list-remote", "1.22", "--json").stdout)
     assert [row["version"] for row in rows][:2] == ["1.22.0", "1.22.1"]
     assert {row["version"] for row in rows if row["installed"]} == {"1.22.6", "1.22.10"}

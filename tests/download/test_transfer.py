@@ -225,8 +225,9 @@ def test_empty(run: Run, server: Server) -> None:
     assert run.file.read_bytes() == b""
 
 
-def test_nothing_listens(http: Client, tmp_path: Path) -> None:
-    """A port where nothing listens is unreachable, and the hint speaks of the network."""
+def test_nothing_listens(tmp_path: Path) -> None:
+    """A port where nothing listens is unreachable at once, and the hint speaks of the network."""
+    http = client({}, patience=replace(IMPATIENT, backoff=30))
     with Server({}) as closed:
         url = closed.url + PATH
     with pytest.raises(UnreachableError, match="refused") as caught:
