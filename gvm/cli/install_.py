@@ -152,5 +152,7 @@ def _finish(session: Session, outcome: Outcome) -> None:
     else:
         done = "cloned from another release" if outcome.how == "cloned" else "installed"
         session.say(f"Go {toolchain.version} {done} for {root.release} ({outcome.seconds:.1f} s)")
+        if receipt := toolchain.receipt:
+            session.detail(f"{receipt.archive} is what {receipt.voucher} says: {receipt.sha256}")
     if is_first:
         session.say(f"Go {toolchain.version} is now the default of {root.release}")

@@ -14,7 +14,7 @@ from gvm.versions import Request, can_be_installed
 
 
 @click.command("uninstall")
-@click.argument("requests", nargs=-1, metavar="VERSION...")
+@click.argument("requests", nargs=-1, metavar="[VERSION]...")
 @click.option("--all", "is_all", is_flag=True, help="Every version of this release.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @common(system=True)
