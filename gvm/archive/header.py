@@ -67,17 +67,18 @@ def parse_records(data: bytes) -> dict[bytes, bytes]:
         IntegrityError: they are not such records, or are of a sparse file.
     """
     records: dict[bytes, bytes] = {}
-    while data:
-        digits, space, _ = data[:_DIGITS_OF_64_BITS].partition(b" ")
-        length = int(digits) if digits.isdigit() else 0
-        record = data[len(digits) + 1 : length]
+    start = 0
+    while start < len(data):
+        digits, space, _ = data[start : start + _DIGITS_OF_64_BITS].partition(b" ")
+        end = start + (int(digits) if digits.isdigit() else 0)
+        record = data[start + len(digits) + 1 : end]
         key, equals, value = record[:-1].partition(b"=")
-        if not (space and key and equals and record.endswith(b"\n")) or length > len(data):
-            raise IntegrityError(f"the archive holds a bad pax header: {shown(data)}")
+        if not (space and key and equals and record.endswith(b"\n")) or end > len(data):
+            raise IntegrityError(f"the archive holds a bad pax header: {shown(data[start:])}")
         if key.startswith(b"GNU.sparse."):
             raise IntegrityError("the archive holds a sparse file", hint="this is no archive of Go")
         records[key] = value
-        data = data[length:]
+        start = end
     return records
 
 

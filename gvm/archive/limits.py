@@ -10,12 +10,13 @@ class Limits:
     """What is refused beyond; the defaults are many times what Go needs.
 
     Attributes:
-        entries: files, links and directories, also those that are only implied.
+        entries: files, links and directories, also those that are only implied, and extension
+            headers, long ones several times.
         size: of all files together, in bytes.
         file_size: of one file, in bytes.
         path: the length of a name or of a link's target, in bytes.
         depth: the components of a name.
-        header: an extended tar header, in bytes.
+        header: an extension header of a tar, in bytes.
         directory: a zip's list of its members, in bytes.
         padding: zeros after the end of a tar, and after the end of its gzip file, in bytes.
     """

@@ -35,6 +35,8 @@ _REFUSED = {
     b"S": "a sparse file",
     b"s": "a socket",
 }
+# So many bytes of an extension header count as an entry: reading their records costs as much.
+_RECORD = 64
 _ZEROS = bytes(BLOCK)
 
 
@@ -128,6 +130,7 @@ class _Reader:
                 f"the archive holds an extension header of {header.size} bytes",
                 hint=f"the limit is {self._limits.header} bytes",
             )
+        self._tree.count(1 + header.size // _RECORD)
         data = b"".join(self._stream.pieces(header.size))
         self._stream.skip(-header.size % BLOCK)
         if header.kind in _GNU_LONG:
@@ -136,7 +139,6 @@ class _Reader:
             records = parse_records(data)
         known = {key: records[key] for key in _EXTENDED & records.keys()}
         if header.kind == _PAX_GLOBAL:
-            self._tree.count()
             if known:
                 raise IntegrityError("the archive holds one name or size for all its entries")
         elif known.keys() & self._extended.keys():

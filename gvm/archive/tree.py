@@ -113,13 +113,13 @@ class Tree:
         self._claim(path, _Kind.LINK)
         self._links.append((path, target))
 
-    def count(self) -> None:
-        """Count an entry.
+    def count(self, entries: int = 1) -> None:
+        """Count an entry, or what costs as much as some.
 
         Raises:
             IntegrityError: it is one too many.
         """
-        self._entries += 1
+        self._entries += entries
         if self._entries > self._limits.entries:
             raise IntegrityError(
                 f"the archive holds more than {self._limits.entries} entries",

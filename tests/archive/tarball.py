@@ -31,6 +31,8 @@ def entry(  # noqa: PLR0913 - a header has that many fields
     checksum: bytes | None = None,
 ) -> bytes:
     """Make a header and its data; numbers given as bytes are taken as they are."""
+    assert len(name) <= 100
+    assert len(link) <= 100
     fields = (
         name, _octal(mode, 8), b"0000000", b"0000000",
         _octal(len(data) if size is None else size, 12), _octal(mtime, 12),
