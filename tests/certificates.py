@@ -19,8 +19,8 @@ class Certificates:
     key: Path
 
 
-def certificates(directory: Path) -> Certificates:
-    """Make an authority and a certificate for 127.0.0.1, with openssl."""
+def certificates(directory: Path, names: str = "IP:127.0.0.1") -> Certificates:
+    """Make an authority and a certificate for 127.0.0.1 or other names, with openssl."""
     made = Certificates(directory / "ca.pem", directory / "server.pem", directory / "server.key")
     new_key: list[str | Path] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     authority: list[str | Path] = ["-x509", "-keyout", directory / "ca.key", "-out", made.authority]
@@ -33,7 +33,7 @@ def certificates(directory: Path) -> Certificates:
         "-keyout",
         made.key,
     ]
-    extensions = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    extensions = ["-addext", f"subjectAltName={names}"]
     leaf: list[str | Path] = [
         *extensions,
         "-addext",

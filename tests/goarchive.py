@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -31,14 +32,15 @@ def archive(version: str, files: Mapping[str, bytes] | None = None) -> bytes:
         **(files or {}),
     }
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+    with tarfile.open(fileobj=packed, mode="w") as tar:
         for path, data in content.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(data)
             entry.mode = 0o755 if path.startswith("go/bin/") else 0o644
             entry.mtime = 1_700_000_000
             tar.addfile(entry, io.BytesIO(data))
-    return packed.getvalue()
+    # The same bytes at any time.
+    return gzip.compress(packed.getvalue(), mtime=0)
 
 
 def mirror(versions: Iterable[str], *, listing: bool = False) -> dict[str, bytes | Path]:

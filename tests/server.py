@@ -77,7 +77,7 @@ class Request:
 
 
 class Server:
-    """Serves files on a port of 127.0.0.1, as a context manager.
+    """Serves files on a port, one of 127.0.0.1 unless told, as a context manager.
 
     Attributes:
         files: by path, `/dl/x.tar.gz` or `/dl/?mode=json`, the bytes or the file that holds
@@ -88,13 +88,16 @@ class Server:
     """
 
     def __init__(
-        self, files: Mapping[str, bytes | Path] | Path, tls: Certificates | None = None
+        self,
+        files: Mapping[str, bytes | Path] | Path,
+        tls: Certificates | None = None,
+        address: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
         self.files = files
         self.faults: dict[str, list[Fault]] = {}
         self.requests: list[Request] = []
         self.ending = threading.Event()
-        self._listener = Listener(_Answer, self, tls)
+        self._listener = Listener(_Answer, self, tls, address)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.server_port}"
 
     def __enter__(self) -> Self:
@@ -127,7 +130,7 @@ class Server:
 
 
 class Listener(ThreadingHTTPServer):
-    """A port on 127.0.0.1, each of whose connections has a thread; a context manager."""
+    """A port, each of whose connections has a thread; a context manager."""
 
     daemon_threads = True
     block_on_close = False
@@ -138,8 +141,9 @@ class Listener(ThreadingHTTPServer):
         answer: type[BaseHTTPRequestHandler],
         owner: Any,  # noqa: ANN401 - whom the answers belong to
         tls: Certificates | None = None,
+        address: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
-        super().__init__(("127.0.0.1", 0), answer)
+        super().__init__(address, answer)
         self.owner = owner
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

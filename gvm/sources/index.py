@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gvm.download.http import get
 from gvm.errors import DownloadError, UsageError
+from gvm.sources.trust import OFFICIAL
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Index:
             return cls(_from_json(text))
         if entries := _from_listing(text):
             return cls(entries)
+        if text.lstrip()[:1] == "<":
+            raise DownloadError("the answer is a web page that lists no archives of Go")
         raise DownloadError("the answer is neither an index nor a list of Go's archives")
 
     def versions(self, arch: str) -> list[Version]:
@@ -81,7 +84,12 @@ def fetch_index(client: Client, base: str, directory: Path, *, max_age: float = 
     try:
         index = Index.parse(text)
     except DownloadError as error:
-        raise DownloadError(f"{url}: {error}", hint="is GVM_MIRROR the right address?") from error
+        raise DownloadError(
+            f"{url}: {error}",
+            hint="open any page in a browser to log in to the network, then try again"
+            if base in OFFICIAL
+            else f"is {base} the right address?",
+        ) from error
     if is_new:
         kept.save(response.etag, text)
     else:

