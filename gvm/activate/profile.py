@@ -35,7 +35,7 @@ def add(file: Path, shims: Path) -> bool:
     """Put the block into a file, in place of an older one; return whether anything changed."""
     text = _text(file)
     block = _fish(shims) if file.suffix == ".fish" else _posix(shims)
-    kept = _BLOCK.sub("", text)
+    kept = _without(text)
     if kept and not kept.endswith("\n"):
         kept += "\n"
     return _write(file, text, f"{kept}{block}")
@@ -44,7 +44,7 @@ def add(file: Path, shims: Path) -> bool:
 def drop(file: Path) -> bool:
     """Take the block out of a file; return whether it was there."""
     text = _text(file)
-    return _write(file, text, _BLOCK.sub("", text))
+    return _write(file, text, _without(text))
 
 
 def line(shell: str, shims: Path) -> str:
@@ -80,6 +80,12 @@ def _text(file: Path) -> str:
             return opened.read()
     except FileNotFoundError:
         return ""
+
+
+def _without(text: str) -> str:
+    """`text` without blocks; what is around one may turn out to be another."""
+    less = _BLOCK.sub("", text)
+    return text if less == text else _without(less)
 
 
 def _write(file: Path, old: str, new: str) -> bool:
