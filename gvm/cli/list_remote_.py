@@ -71,7 +71,7 @@ def _index(session: Session) -> Index:
     """What the first source that answers has; else what one of them had; else nothing."""
     from gvm.download.http import client
     from gvm.sources.index import Index, fetch_index, kept_index
-    from gvm.sources.trust import OFFICIAL
+    from gvm.sources.official import OFFICIAL
 
     bases = [session.config.mirror] if session.config.mirror else OFFICIAL
     directory = session.paths.indexes

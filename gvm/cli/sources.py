@@ -10,8 +10,8 @@ from gvm.download.patience import PATIENCE
 from gvm.errors import UsageError
 from gvm.ledger import Ledger
 from gvm.sources.local import DirectorySource
+from gvm.sources.official import GO_DEV, GOOGLE_CN
 from gvm.sources.pypi import PypiSource
-from gvm.sources.trust import GO_DEV, GOOGLE_CN
 from gvm.sources.web import WebSource
 
 if TYPE_CHECKING:

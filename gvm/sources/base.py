@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from gvm.errors import NoSuchVersionError
-from gvm.versions import newest
+from gvm.errors import NoSuchVersionError, UsageError
+from gvm.versions import Version, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from gvm.platform import Platform
     from gvm.sources.trust import Checksum
-    from gvm.versions import Request, Version
+    from gvm.versions import Request
+
+_ARCHIVE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ class Source(Protocol):
 def archive_name(version: Version, platform: Platform) -> str:
     """The official file name: `go1.22.6.linux-amd64.tar.gz`."""
     return f"{version.go_name}.linux-{platform}.tar.gz"
+
+
+def read_archive_name(name: str) -> tuple[Version, str] | None:
+    """The version and the architecture that an official file name tells; None for any other."""
+    match = _ARCHIVE.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        return Version.from_go_name(match[1]), match[2]
+    except UsageError:
+        return None
 
 
 def no_such_version(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from gvm.download.http import get
 from gvm.errors import DownloadError, UsageError
-from gvm.sources.trust import OFFICIAL
+from gvm.sources.base import read_archive_name
+from gvm.sources.official import OFFICIAL
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gvm.download.http import Client
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_FILE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
 _QUERY = "/?mode=json&include=all"
 
 
@@ -163,13 +163,5 @@ def _entry(name: str, file: dict[str, Any]) -> tuple[tuple[Version, str], Entry]
 
 
 def _from_listing(text: str) -> dict[tuple[Version, str], Entry]:
-    entries = {}
-    for href in re.findall(r'href="([^"]*)"', text):
-        match = _FILE.fullmatch(href.rpartition("/")[2])
-        if match is None:
-            continue
-        try:
-            entries[Version.from_go_name(match[1]), match[2]] = Entry()
-        except UsageError:
-            continue
-    return entries
+    names = (href.rpartition("/")[2] for href in re.findall(r'href="([^"]*)"', text))
+    return {found: Entry() for found in map(read_archive_name, names) if found is not None}

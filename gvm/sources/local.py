@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.platform import Platform
-from gvm.sources.base import Archive, archive_name, no_such_version
+from gvm.sources.base import Archive, archive_name, no_such_version, read_archive_name
 from gvm.sources.index import kept_index
-from gvm.sources.trust import OFFICIAL, Checksum, from_index, from_ledger, from_text
-from gvm.versions import Version
+from gvm.sources.official import OFFICIAL
+from gvm.sources.trust import Checksum, from_index, from_ledger, from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gvm.ledger import Ledger
-
-_FILE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
+    from gvm.versions import Version
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,8 @@ class DirectorySource:
     def versions(self, platform: Platform) -> list[Version]:
         """Those of its archives."""
         names = [self.only] if self.only else [file.name for file in self.directory.iterdir()]
-        versions = []
-        for match in filter(None, map(_FILE.fullmatch, names)):
-            if match[2] != platform.arch:
-                continue
-            try:
-                versions.append(Version.from_go_name(match[1]))
-            except UsageError:
-                continue
-        return versions
+        found = filter(None, map(read_archive_name, names))
+        return [version for version, arch in found if arch == platform.arch]
 
     def archive(self, version: Version, platform: Platform) -> Archive:
         """One archive of it."""
@@ -81,13 +72,14 @@ def read_name(file: Path) -> tuple[Version, Platform]:
     Raises:
         UsageError: it is named otherwise.
     """
-    match = _FILE.fullmatch(file.name)
-    if match is None:
+    found = read_archive_name(file.name)
+    if found is None:
         raise UsageError(
             f"{file} is not named like an archive of Go",
             hint="it should be like go1.22.6.linux-amd64.tar.gz",
         )
-    return Version.from_go_name(match[1]), Platform.parse(match[2])
+    version, arch = found
+    return version, Platform.parse(arch)
 
 
 def _start(file: Path) -> str:

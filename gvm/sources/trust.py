@@ -6,15 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gvm.sources.official import named
+
 if TYPE_CHECKING:
     from gvm.ledger import Ledger
     from gvm.platform import Platform
     from gvm.sources.index import Index
     from gvm.versions import Version
-
-GO_DEV = "https://go.dev/dl"
-GOOGLE_CN = "https://golang.google.cn/dl"
-OFFICIAL = (GO_DEV, GOOGLE_CN)
 
 # The bare hash, or as sha256sum writes it.
 _BESIDE = re.compile(r"\s*([0-9a-fA-F]{64})(?:\s|$)")
@@ -51,8 +49,3 @@ def from_text(text: str, where: str) -> list[Checksum]:
     """What stands in a `.sha256` file at `where`: one checksum or none."""
     match = _BESIDE.match(text)
     return [Checksum(match[1].lower(), f"a .sha256 file of {where}")] if match else []
-
-
-def named(base: str) -> str:
-    """The host of an official source, `go.dev`; else the URL."""
-    return base.split("/")[2] if base in OFFICIAL else base

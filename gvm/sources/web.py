@@ -10,7 +10,8 @@ from gvm.download.http import get
 from gvm.errors import DownloadError, UnreachableError
 from gvm.sources.base import Archive, archive_name, no_such_version
 from gvm.sources.index import Index, fetch_index
-from gvm.sources.trust import OFFICIAL, from_index, from_ledger, from_text, named
+from gvm.sources.official import OFFICIAL, named
+from gvm.sources.trust import from_index, from_ledger, from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
