@@ -17,7 +17,10 @@ SYSTEM_PROFILE = Path("/etc/profile.d/gvm.sh")
 @click.command("activate")
 @common(system=True)
 def command(session: Session) -> None:
-    """Put the shims on PATH for login shells, by one marked block."""
+    """Put the shims on PATH for login shells.
+
+    One marked block is added to the files that they read.
+    """
     shell = session.environ.get("SHELL", "").rpartition("/")[2]
     shims = session.writable_root.shims
     for file in places(session, shell):

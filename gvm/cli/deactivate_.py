@@ -12,7 +12,7 @@ from gvm.cli.session import Session, common
 @click.command("deactivate")
 @common(system=True)
 def command(session: Session) -> None:
-    """Take the marked block out of the files that login shells read."""
+    """Take back what activate did."""
     shell = session.environ.get("SHELL", "").rpartition("/")[2]
     for file in places(session, shell):
         if profile.drop(file):

@@ -13,7 +13,7 @@ from gvm.cli.shells import SHELLS, set_line, this_shell, unset_line
 @json_option
 @common()
 def command(session: Session, shell_name: str | None, as_json: bool) -> None:
-    """Print PATH and the variables that the shim sets, to be evaluated by a shell."""
+    """Print PATH and what the shim sets, for a shell to evaluate."""
     resolution = session.resolution()
     selection = resolution.checked()
     shell = shell_name or this_shell(session.environ)

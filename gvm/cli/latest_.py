@@ -16,7 +16,7 @@ from gvm.versions import Request
 @json_option
 @common()
 def command(session: Session, request: str, source: str | None, as_json: bool) -> None:
-    """Ask the source for the newest version, or the newest of a line."""
+    """Show the newest version that there is, or that a line has."""
     from gvm.cli.sources import sources
     from gvm.download.http import client
     from gvm.obtain import Supply

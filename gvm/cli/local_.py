@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @click.argument("requests", nargs=-1, required=True, metavar="VERSION...")
 @common()
 def command(session: Session, requests: tuple[str, ...]) -> None:
-    """Write VERSION into .tool-versions here; other tools in it stay.
+    """Pin VERSION in this directory, in .tool-versions.
 
-    Several versions are fallbacks in order.
+    Other tools in that file stay. Several versions are fallbacks in order.
     """
     words = " ".join(checked(word) for word in requests)
     pin(Path(".tool-versions"), words)

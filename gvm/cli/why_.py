@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @json_option
 @common()
 def command(session: Session, as_json: bool) -> None:
-    """Show every candidate in order, and why it won, lost or could not."""
+    """Show who asks for which version, and who wins.
+
+    Every candidate is shown in order, and why it won, lost or could not; then what Go's own
+    toolchain switching will do with the module here.
+    """
     resolution = session.resolution(every=True)
     file = module_file(Path.cwd(), session.environ)
     switching = _switching(session, resolution, file)
