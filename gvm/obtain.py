@@ -138,7 +138,10 @@ class Supply:
     def _fetch(self, stage: Path, archive: Archive, checksums: Sequence[Checksum]) -> Receipt:
         """Unpack an archive of the web, from the cache where it is there."""
         kept = self.cache / archive.name
+        part = kept.with_name(f"{kept.name}.part")
         if kept.is_file():
+            # What a run left that was killed when it had renamed the file.
+            discard(part)
             self.talk.say(f"using {kept}")
             try:
                 return self._unpack(stage, replace(archive, file=kept), checksums)
@@ -146,7 +149,6 @@ class Supply:
                 kept.unlink()
                 files.remove_tree(stage)
         self.talk.fetching(archive.name, shown(archive.url))
-        part = kept.with_name(f"{kept.name}.part")
         with Unpacking(stage) as unpacking:
             try:
                 done = download(
