@@ -27,7 +27,7 @@ class Limits:
     path: int = 1024
     depth: int = 64
     header: int = 64 << 10
-    directory: int = 16 << 20
+    directory: int = 8 << 20
     padding: int = 1 << 20
 
 

