@@ -8,25 +8,42 @@ import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    _Copy = Callable[[str, str], object]
 
 # From linux/fs.h: share the blocks of two files until one is written.
 _FICLONE = 0x40049409
 
 
 def clone_tree(source: Path, target: Path) -> None:
-    """Copy `source` to `target`, which is empty: by reflink, else hard link, else byte by byte."""
-    copy: _Copy = _reflink
-    for directory, _, names in os.walk(source):
-        there = target / os.path.relpath(directory, source)
-        there.mkdir(exist_ok=True)
-        there.chmod(0o755)
-        for name in names:
-            old, new = os.path.join(directory, name), os.path.join(there, name)  # noqa: PTH118 - 9,000 times
-            if os.path.islink(old):  # noqa: PTH114
-                os.symlink(os.readlink(old), new)  # noqa: PTH115, PTH211
-                continue
-            copy = _copied(copy, old, new)
+    """Copy `source` to `target`, which is empty: by reflink, else hard link, else byte by byte.
+
+    Modes and times of files are kept; directories become 0755. Where files are hard links, both
+    trees share them: nobody may write into one in place.
+
+    Raises:
+        OSError: something cannot be read or written; `target` then holds a part.
+    """
+    target.chmod(0o755)
+    _clone(str(source), str(target), _reflink)
+
+
+def _clone(source: str, target: str, copy: _Copy) -> _Copy:
+    """Copy what is in a directory, and return the way that worked, for the next one."""
+    with os.scandir(source) as entries:
+        for entry in entries:
+            new = f"{target}/{entry.name}"
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), new)  # noqa: PTH115, PTH211 - 9,000 times
+            elif entry.is_dir():
+                os.mkdir(new)  # noqa: PTH102
+                os.chmod(new, 0o755)  # noqa: PTH101, S103 - mkdir obeys the umask
+                copy = _clone(entry.path, new, copy)
+            else:
+                copy = _copied(copy, entry.path, new)
+    return copy
 
 
 def _copied(copy: _Copy, old: str, new: str) -> _Copy:
@@ -60,9 +77,3 @@ def _reflink(old: str, new: str) -> None:
             raise
         finally:
             os.close(target)
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    _Copy = Callable[[str, str], object]

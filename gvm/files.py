@@ -61,20 +61,31 @@ def replace_link(link: Path, target: str) -> None:
     new = link.with_name(f".{link.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     new.symlink_to(target)
-    new.replace(link)
+    try:
+        new.replace(link)
+    except OSError:
+        new.unlink()
+        raise
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Let two directories swap names; at once where the file system can."""
+    """Let two directories swap names; at once where the file system can.
+
+    Elsewhere `other` is for a moment `one.aside`, and stays that if the process is killed then.
+    """
     library = ctypes.CDLL(None, use_errno=True)
     arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     if hasattr(library, "renameat2") and library.renameat2(*arguments) == 0:
         return
     if ctypes.get_errno() not in {errno.EINVAL, errno.ENOSYS, 0}:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(one))
-    aside = other.with_name(f"{other.name}.aside")
+    aside = one.with_name(f"{one.name}.aside")
     other.rename(aside)
-    one.rename(other)
+    try:
+        one.rename(other)
+    except OSError:
+        aside.rename(other)
+        raise
     aside.rename(one)
 
 
@@ -107,6 +118,14 @@ def remove_tree(path: Path) -> None:
     except FileNotFoundError:
         return
     except PermissionError:
-        for directory, _, _ in os.walk(path):
-            os.chmod(directory, 0o700)  # noqa: PTH101 - os.walk gives strings
+        _open(os.fspath(path))
         shutil.rmtree(path)
+
+
+def _open(directory: str) -> None:
+    """Let the owner into a directory and all below it; files keep their modes, which clones share."""
+    os.chmod(directory, 0o700)  # noqa: PTH101 - scandir gives strings
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _open(entry.path)

@@ -174,7 +174,7 @@ MODES = {
 
 
 @pytest.fixture(params=[0, 0o022, 0o077, 0o777], ids=oct)
-def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+def umask(request: pytest.FixtureRequest, place: Place) -> Iterator[None]:
     before = os.umask(request.param)
     yield
     os.umask(before)
