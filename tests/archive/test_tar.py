@@ -25,8 +25,6 @@ from tests.archive.tarball import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.archive.place import Place
 
 _LONG = b"abcdefg/" * 60 + b"x" * 255
@@ -173,22 +171,17 @@ MODES = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=[0, 0o022, 0o077, 0o777], ids=oct)
-def umask(request: pytest.FixtureRequest, place: Place) -> Iterator[None]:
-    before = os.umask(request.param)
-    yield
-    os.umask(before)
-
-
-@pytest.mark.usefixtures("umask")
-def test_modes(place: Place) -> None:
+@pytest.mark.parametrize("umask", [0, 0o022, 0o077, 0o777], ids=oct)
+def test_modes(umask: int, place: Place) -> None:
     """Programs and directories are 0755, other files 0644, whatever the archive and the umask say."""
     place.target.chmod(0o2700)
     files = [entry(b"go/a/b/%o" % mode, mode=mode) for mode in MODES]
-    unpack_tar(
-        [tgz(entry(b"go/", kind=DIRECTORY, mode=0o7777), entry(b"go/a/", mode=0o001), *files)],
-        place.target,
-    )
+    directories = [entry(b"go/", kind=DIRECTORY, mode=0o7777), entry(b"go/a/", mode=0o001)]
+    before = os.umask(umask)
+    try:
+        unpack_tar([tgz(*directories, *files)], place.target)
+    finally:
+        os.umask(before)
     nodes = tree(place.target)
     assert {path: node.mode for path, node in nodes.items() if node.kind == "file"} == {
         b"a/b/%o" % mode: expected for mode, expected in MODES.items()
