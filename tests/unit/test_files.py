@@ -235,6 +235,6 @@ def test_remove_tree_link(tmp_path: Path) -> None:
     (tmp_path / "keep/inside").mkdir(parents=True)
     (tmp_path / "link").symlink_to("keep")
     before = tree(tmp_path)
-    with pytest.raises(OSError, match="symbolic link"):
+    with pytest.raises(OSError, match="link"):
         remove_tree(tmp_path / "link")
     assert tree(tmp_path) == before
