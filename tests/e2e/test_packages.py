@@ -39,6 +39,7 @@ def environ(base: Path, bin_: Path) -> dict[str, str]:
         **{n: v for n, v in os.environ.items() if n in kept or n.startswith("PIP_") or n.lower().endswith("_proxy")},
         "UV_CACHE_DIR": str(base / "cache"),
         "UV_PYTHON_DOWNLOADS": "never",
+        "UV_SYSTEM_CERTS": "1",
         "UV_TOOL_DIR": str(base / "tools"),
         "UV_TOOL_BIN_DIR": str(bin_),
         "PIPX_HOME": str(base / "tools"),
