@@ -53,6 +53,7 @@ def test_choice(case: Case, shell: str, machine: Machine) -> None:
     assert (fields["origin"], fields["from"], fields["line"]) == origin_of(case, machine)
     if case.result in REFUSALS:
         assert fields["status"] == {"nothing": "missing"}.get(case.result, case.result)
+        assert fields["toolchain"] == fields["executable"] == ""
         assert (done.returncode, done.stdout) == (126, "")
         assert re.fullmatch(r"gvm: [^\n]+\nhint: [^\n]+\n", done.stderr)
         assert len(done.stderr) < 1000
