@@ -113,6 +113,7 @@ CASES: dict[str, Case] = {
     "line 1000 with CRLF": line((LONG + PIN).replace("\n", "\r\n"), "1.22.6", 1000),
     "line 32": line("x 1\n" * 31 + PIN, "1.22.6", 32),
     "line 33": line("x 1\n" * 32 + PIN, "1.22.6", 33),
+    "other white space in line 33": line("x 1\n" * 32 + "\vgolang 1\n\fgo 1\n" + PIN, "1.22.6", 35),
     "long file without Go": Case({f"{HERE}/.tool-versions": LONG}, "1.20.0", "default"),
     "not UTF-8": line(b"# \xff\xfe\ngolang 1.22.6 # \xe9\n", "1.22.6", 2),
     "UTF-8 before": line("# größe: 大\nnodejs 20 # ü\ngolang 1.22.6\n", "1.22.6", 3),

@@ -1,0 +1,66 @@
+"""What the shim says when nothing can be run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.machine import SHELLS, Machine
+
+# Content of .tool-versions, variables, and the two lines; FILE is the file, RELEASE the release.
+MESSAGES: dict[str, tuple[str, dict[str, str], str, str]] = {
+    "not installed": ("golang 1.19.1\n", {}, "Go 1.19.1 is not installed for RELEASE (asked for by FILE, line 1)", "gvm install 1.19.1"),
+    "line of a long file": ("x 1\n" * 40 + "golang 1.19\n", {}, "Go 1.19 is not installed for RELEASE (asked for by FILE, line 41)", "gvm install 1.19"),
+    "first of several": ("golang 1.19.1 1.18\n", {}, "Go 1.19.1 is not installed for RELEASE (asked for by FILE, line 1)", "gvm install 1.19.1"),
+    "variable": ("", {"GVM_GO_VERSION": "1.19.1"}, "Go 1.19.1 is not installed for RELEASE (asked for by GVM_GO_VERSION)", "gvm install 1.19.1"),
+    "nobody": ("", {}, "no Go version is selected for RELEASE, and there is no other go on PATH", "gvm install latest"),
+    "system": ("golang system\n", {}, "there is no other go on PATH than gvm's (system, asked for by FILE, line 1)", "sudo apt install golang-go, or gvm install latest"),
+    "no version": ("golang\n", {}, "'', asked for by FILE, line 1, is refused: it names no version", "write it like 1.22.6, 1.22 or latest"),
+    "refused": ("golang ../x\n", {}, "'../x', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "ref": ("golang ref:v1\n", {}, "'ref:v1', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "control characters": ("golang \x1b[2J\x07\n", {}, "'?[2J?', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "percent": ("golang %s%n\\n\n", {}, "'%s%n\\n', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "long": ("golang " + "x" * 5000 + "\n", {}, "'" + "x" * 40 + "...', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "relative path": ("golang path:go\n", {}, "'path:go', asked for by FILE, line 1, is refused: path: takes an absolute directory", "write it like 1.22.6, 1.22 or latest"),
+    "path": ("golang path:/nowhere\n", {}, "path:/nowhere, asked for by FILE, line 1, has no bin/go", "name a directory that holds a Go toolchain"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "shell", [shell for shell in ("dash", "bash", "busybox") if shell in SHELLS]
+)
+@pytest.mark.parametrize(("pin", "environ", "error", "hint"), MESSAGES.values(), ids=MESSAGES)
+def test_message(
+    pin: str, environ: dict[str, str], error: str, hint: str, shell: str, machine: Machine
+) -> None:
+    """It says what was asked, by which file and line, for which release, and what to type."""
+    machine.add("1.22.6")
+    machine.environ["PATH"] = str(machine.bin)
+    file = machine.write("w/.tool-versions", pin)
+    (machine.home / "w/sub").mkdir()
+    done = machine.shim("go", "version", shell=shell, cwd=machine.home / "w/sub", environ=environ)
+    error = error.replace("FILE", str(file)).replace("RELEASE", machine.root.release.name)
+    assert (done.returncode, done.stdout) == (126, "")
+    assert done.stderr == f"gvm: {error}\nhint: {hint}\n"
+
+
+def test_gofmt(machine: Machine) -> None:
+    """Gofmt is told of like go, where a toolchain lacks it."""
+    machine.add("1.22.6")
+    (machine.root.versions / "1.22.6/bin/gofmt").unlink()
+    machine.write(".tool-versions", "golang 1.22.6\n")
+    assert machine.shim("gofmt").returncode == 126
+    assert machine.shim("go").returncode == 0
+
+
+def test_gvm_itself(machine: Machine) -> None:
+    """A shim of gvm's own name says what sets it up where this release has none."""
+    machine.add("1.22.6")
+    (machine.root.shims / "gvm").write_bytes((machine.root.shims / "go").read_bytes())
+    done = machine.shim("gvm", "list")
+    assert (done.returncode, done.stdout) == (127, "")
+    assert "install.sh" in done.stderr
+    own = machine.root.venv / "bin/gvm"
+    own.parent.mkdir(parents=True)
+    own.write_text('#!/bin/sh\necho "gvm $*"\n')
+    own.chmod(0o755)
+    assert machine.shim("gvm", "list").stdout == "gvm list\n"

@@ -1,0 +1,257 @@
+"""Files and directories that are odd, closed, or somebody else's, and the system's root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gvm.config import Config
+from gvm.paths import SYSTEM_ROOT, Root
+from gvm.shims import program
+from gvm.toolchains import refresh_aliases
+from tests.machine import SHELLS, Machine, fake_toolchain, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PIN = "golang 1.22.6\n"
+IS_ROOT = os.geteuid() == 0
+# Somebody else than the caller and root.
+DAEMON = 1
+UNPRIVILEGED = (
+    ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if IS_ROOT and shutil.which("setpriv")
+    else []
+)
+needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root gives files to others")
+needs_user = pytest.mark.skipif(
+    IS_ROOT and not UNPRIVILEGED, reason="root reads everything, and there is no setpriv"
+)
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """A machine where nobody can come by; pytest's own directories are closed."""
+    with tempfile.TemporaryDirectory(prefix="gvm-test-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        machine = Machine(Path(name) / "m")
+        machine.add("1.22.6", "1.21.13")
+        machine.root.default.write_text("golang 1.21.13\n")
+        yield machine
+        for path in Path(name).rglob("closed*"):
+            path.chmod(0o700)
+
+
+def version(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return told(done.stdout)["executable"].split("/")[-3]
+
+
+def loop(file: Path) -> None:
+    file.symlink_to(file.name)
+
+
+def link(file: Path) -> None:
+    file.with_name("real").write_text(PIN)
+    file.symlink_to("real")
+
+
+# What .tool-versions or .go-version is, and the version that is used in its directory.
+ODD: dict[str, tuple[Callable[[Path], object], str]] = {
+    "directory": (Path.mkdir, "1.21.13"),
+    "fifo": (os.mkfifo, "1.21.13"),
+    "loop of links": (loop, "1.21.13"),
+    "link to nothing": (lambda file: file.symlink_to("nothing"), "1.21.13"),
+    "link to a device": (lambda file: file.symlink_to("/dev/zero"), "1.21.13"),
+    "link to a file": (link, "1.22.6"),
+}
+
+
+@pytest.mark.parametrize("shell", [name for name in ("dash", "bash", "busybox") if name in SHELLS])
+@pytest.mark.parametrize(("make", "expected"), ODD.values(), ids=ODD)
+def test_odd_files(
+    make: Callable[[Path], object], expected: str, shell: str, machine: Machine
+) -> None:
+    """What is no file asks for nothing, and holds nobody up."""
+    for number, name in enumerate((".tool-versions", ".go-version")):
+        place = machine.home / f"w{number}"
+        place.mkdir()
+        make(place / name)
+        if expected == "1.22.6" and name == ".go-version":
+            (place / "real").write_text("1.22.6\n")
+        assert version(machine.shim(shell=shell, cwd=place)) == expected
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"), [(PIN, "1.22.6"), ("", "1.21.13")], ids=["pin", "none"]
+)
+def test_big_file(tail: str, expected: str, machine: Machine) -> None:
+    """Five megabytes are read to the end."""
+    machine.write("w/.tool-versions", "tool 1.0 # going on\n" * 250_000 + tail)
+    assert version(machine.shim(cwd=machine.home / "w")) == expected
+
+
+@needs_user
+@pytest.mark.parametrize("name", [".tool-versions", ".go-version"])
+def test_unreadable(name: str, machine: Machine) -> None:
+    """A pin that cannot be read is told of, and nothing else is used in its place."""
+    file = machine.write(f"w/{name}", PIN)
+    file.chmod(0)
+    argv = [*UNPRIVILEGED, *SHELLS["dash"], machine.root.shims / "go"]
+    done = machine.run(argv, cwd=file.parent)
+    assert (done.returncode, done.stdout) == (126, "")
+    assert done.stderr.startswith(f"gvm: {file} cannot be read\nhint: ")
+
+
+@needs_user
+@pytest.mark.parametrize("shell", [name for name in ("dash", "bash", "busybox") if name in SHELLS])
+def test_closed_directory(shell: str, machine: Machine) -> None:
+    """In a directory that the caller may not read, what stands above it holds."""
+    machine.write("w/.tool-versions", PIN)
+    machine.write("w/closed/.tool-versions", "golang 1.0.1\n")
+    closed = machine.home / "w/closed"
+    script = 'cd "$1" && chmod 0 "$1" && shift && exec "$@"'
+    argv = [*UNPRIVILEGED, *SHELLS[shell], machine.root.shims / "go"]
+    for environ in ({}, {"PWD": str(closed)}):
+        done = machine.run(["sh", "-c", script, "sh", closed, *argv], environ=environ)
+        closed.chmod(0o700)
+        assert version(done) == "1.22.6"
+
+
+@pytest.mark.parametrize("shell", [name for name in ("dash", "bash", "busybox") if name in SHELLS])
+def test_lying_directory(shell: str, machine: Machine) -> None:
+    """Where the caller's PWD is not the working directory, the working directory counts."""
+    machine.write("w/.tool-versions", PIN)
+    machine.write("other/.tool-versions", "golang 1.0.1\n")
+    for pwd in (
+        str(machine.home / "other"),
+        "other",
+        "../other",
+        "",
+        "/nonexistent",
+        f"{machine.home}/w/../other",
+    ):
+        done = machine.shim(shell=shell, cwd=machine.home / "w", environ={"PWD": pwd})
+        assert version(done) == "1.22.6"
+
+
+@needs_root
+def test_root_of_another(machine: Machine) -> None:
+    """A toolchain in a root that is neither the caller's nor root's is not run, and that is said."""
+    machine.write("w/.tool-versions", PIN)
+    os.chown(machine.root.path, DAEMON, DAEMON)
+    for user in ([], UNPRIVILEGED):
+        for name in ("go", "go1.22.6"):
+            argv = [*user, *SHELLS["dash"], machine.root.shims / name]
+            done = machine.run(argv, cwd=machine.home / "w")
+            assert (done.returncode, done.stdout) == (126 if name == "go" else 127, "")
+            if name == "go":
+                assert (
+                    f"gvm: {machine.root.path} is ignored: it belongs to another user"
+                    in done.stderr
+                )
+    os.chown(machine.root.path, 0, 0)
+    argv = [*UNPRIVILEGED, *SHELLS["dash"], machine.root.shims / "go"]
+    assert version(machine.run(argv, cwd=machine.home / "w")) == "1.22.6"
+
+
+@needs_root
+@pytest.mark.parametrize("name", [".tool-versions", ".go-version"])
+def test_path_of_another(name: str, machine: Machine) -> None:
+    """`path:` is obeyed in files of the caller's and of root's, and in no other's."""
+    fake_toolchain(machine.home / "mine", "1.1.1")
+    word = "path:~/mine\n"
+    file = machine.write(f"w/{name}", f"go {word}" if name == ".tool-versions" else word)
+    owners = {DAEMON: 126, 0: 0, 65534: 0} if UNPRIVILEGED else {DAEMON: 126, 0: 0}
+    for owner, code in owners.items():
+        os.chown(file, owner, owner)
+        user = UNPRIVILEGED if owner else []
+        done = machine.run([*user, *SHELLS["dash"], machine.root.shims / "go"], cwd=file.parent)
+        assert done.returncode == code, done.stderr
+        if code:
+            assert "path: is obeyed only in a file that you or root own" in done.stderr
+    os.chown(file, DAEMON, DAEMON)
+    done = machine.shim(cwd=file.parent, environ={"GVM_GO_VERSION": "path:~/mine"})
+    assert told(done.stdout)["executable"] == f"{machine.home}/mine/bin/go"
+
+
+def can_mount() -> bool:
+    argv = ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/opt"]
+    return IS_ROOT and subprocess.run(argv, capture_output=True, check=False).returncode == 0
+
+
+def system_root(machine: Machine, *versions: str) -> Path:
+    """What is to be /opt/gvm."""
+    root = Root(machine.base / "opt", machine.root.release)
+    for text in versions:
+        fake_toolchain(root.versions / text, text)
+    refresh_aliases(root)
+    root.shims.mkdir()
+    for name in ("go", "gvm-shim"):
+        shim = root.shims / name
+        shim.write_bytes(program(Root(SYSTEM_ROOT, root.release), Config(), ""))
+        shim.chmod(0o755)
+    return root.path
+
+
+def with_opt(
+    machine: Machine, *argv: str | Path, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    script = 'mount -t tmpfs -o mode=755 tmpfs /opt && cp -a "$1" /opt/gvm && shift && exec "$@"'
+    whole = ["unshare", "-m", "sh", "-c", script, "sh", machine.base / "opt", *argv]
+    return machine.run(whole, environ=environ)
+
+
+# What is asked for, and the root and version that it leads to.
+ROOTS = {
+    "1.22.6": ("home", "1.22.6"),
+    "1.22.10": ("opt", "1.22.10"),
+    "1.22": ("home", "1.22.6"),
+    "1.23": ("opt", "1.23.1"),
+    "latest": ("home", "1.22.6"),
+    "1.19.1 1.23": ("opt", "1.23.1"),
+}
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
+def test_both_roots(machine: Machine) -> None:
+    """The user's root is searched before the system's, by either root's shims."""
+    opt = system_root(machine, "1.22.6", "1.22.10", "1.23.1")
+    (opt / machine.root.release.name / "default").write_text("golang 1.23.1\n")
+    places = {"home": machine.root.path, "opt": SYSTEM_ROOT}
+    for shim in (machine.root.shims / "go", SYSTEM_ROOT / "shims/go"):
+        for request, (place, expected) in ROOTS.items():
+            done = with_opt(machine, *SHELLS["dash"], shim, GVM_GO_VERSION=request)
+            goroot = places[place] / machine.root.release.name / "versions" / expected
+            assert told(done.stdout)["executable"] == f"{goroot}/bin/go", request
+        assert version(with_opt(machine, *SHELLS["dash"], shim)) == "1.21.13"
+    machine.root.default.unlink()
+    done = with_opt(machine, *SHELLS["dash"], machine.root.shims / "go")
+    assert told(done.stdout)["executable"].startswith("/opt/gvm/")
+    assert version(done) == "1.23.1"
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
+def test_system_root_of_another(machine: Machine) -> None:
+    """A system root that belongs to somebody else than root is not used either."""
+    opt = system_root(machine, "1.23.1")
+    os.chown(opt, DAEMON, DAEMON)
+    done = with_opt(machine, *SHELLS["dash"], machine.root.shims / "go", GVM_GO_VERSION="1.23.1")
+    assert (done.returncode, done.stdout) == (126, "")
+    assert "gvm: /opt/gvm is ignored: it belongs to another user" in done.stderr
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
+def test_one_root_twice(machine: Machine) -> None:
+    """Where the user's root is the system's, its default asks once."""
+    opt = system_root(machine, "1.23.1")
+    (opt / machine.root.release.name / "default").write_text("golang 1.23.1\n")
+    argv = [*SHELLS["dash"], SYSTEM_ROOT / "shims/gvm-shim", "--all"]
+    done = with_opt(machine, *argv, GVM_DATA_DIR=str(SYSTEM_ROOT))
+    assert done.stdout.split("\0").count("origin=default") == 1
