@@ -77,16 +77,27 @@ def exchange(one: Path, other: Path) -> None:
     arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     if hasattr(library, "renameat2") and library.renameat2(*arguments) == 0:
         return
-    if ctypes.get_errno() not in {errno.EINVAL, errno.ENOSYS, 0}:
+    if ctypes.get_errno() not in {errno.EINVAL, errno.ENOSYS, errno.EXDEV, 0}:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(one))
     aside = one.with_name(f"{one.name}.aside")
-    other.rename(aside)
+    move_tree(other, aside)
     try:
         one.rename(other)
     except OSError:
         aside.rename(other)
         raise
     aside.rename(one)
+
+
+def move_tree(source: Path, target: Path) -> None:
+    """Rename a directory; in a container one of the image, which cannot be renamed, is copied."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copytree(source, target, symlinks=True)
+        remove_tree(source)
 
 
 def sync(directory: Path) -> None:

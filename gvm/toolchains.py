@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gvm.errors import DamagedStateError, NotInstalledError, UsageError
-from gvm.files import remove_tree, replace_link, replace_text
+from gvm.files import move_tree, remove_tree, replace_link, replace_text
 from gvm.receipts import Receipt
 from gvm.versions import Request, Version, newest
 
@@ -123,7 +123,7 @@ def remove(toolchain: Toolchain) -> None:
     root.staging.mkdir(parents=True, exist_ok=True)
     aside = root.staging / f"{root.release}-{toolchain.version}.removed"
     remove_tree(aside)
-    toolchain.path.rename(aside)
+    move_tree(toolchain.path, aside)
     refresh_aliases(root)
     toolchain.receipt_file.unlink(missing_ok=True)
     remove_tree(aside)
