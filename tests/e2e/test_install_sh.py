@@ -46,7 +46,7 @@ def test_plain(place: Island) -> None:
     """Without a version gvm is set up, tells what it did and what comes next, and is there at the next login."""
     home = "/home/go pher"
     root = f"{home}/.local/share/gvm"
-    told = done(place, INSTALL).splitlines()
+    told = [line for line in done(place, INSTALL).splitlines() if not line.startswith("WARNING: ")]
     release = told[0].removeprefix(f"setting gvm up in {root} for ").partition(",")[0]
     assert told == [
         f"setting gvm up in {root} for {release}, with /usr/bin/python3",

@@ -131,18 +131,32 @@ def test_go_env_w(gopher: Machine, project: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_go_install(gopher: Machine, project: Path) -> None:
+INSTALLS = {
+    # What is typed, and where the program then is, below HOME.
+    "plainly": ("go install ./cmd/plainly", "go-RELEASE/bin"),
+    "from-there": ("go -C cmd/from-there install", "go-RELEASE/bin"),
+    "gobin": ("export GOBIN=$HOME/mine; go install ./cmd/gobin", "mine"),
+    "gobin-w": (
+        "export GOENV=$PWD/env; go env -w GOBIN=$HOME/ours; go install ./cmd/gobin-w",
+        "ours",
+    ),
+    "gopath": ("export GOPATH=$HOME/path:$HOME/other; go install ./cmd/gopath", "path/bin"),
+    "named": (f"go{NEW} install ./cmd/named", "go-RELEASE/bin"),
+}
+
+
+@pytest.mark.parametrize(("program", "typed"), INSTALLS.items(), ids=INSTALLS)
+def test_go_install(program: str, typed: tuple[str, str], gopher: Machine, project: Path) -> None:
     """A program that `go install` made can be called in the same shell at once."""
-    gopher.write(
-        f"{project.relative_to(gopher.home)}/cmd/greet/main.go",
-        'package main\n\nfunc main() { println("greetings") }\n',
-    )
-    done = gopher.run(["bash", "-c", "greet; go install ./cmd/greet && greet"], cwd=project)
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "greetings")
-    suffix = gopher.root.release.name.removeprefix("ubuntu-")
-    assert (gopher.home / f"go-{suffix}/bin/greet").is_file()
-    told = gopher.gvm("which", "greet").stdout
-    assert told == f"{gopher.home}/go-{suffix}/bin/greet\n"
+    source = project / "cmd" / program
+    source.mkdir(parents=True)
+    (source / "main.go").write_text('package main\n\nfunc main() { println("greetings") }\n')
+    line, directory = typed
+    script = f"{program}; {line} && {program} && gvm-shim {program} | tr '\\0' '\\n'"
+    done = gopher.run(["bash", "-c", script], cwd=project)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "greetings"), done.stderr
+    directory = directory.replace("RELEASE", gopher.root.release.name.removeprefix("ubuntu-"))
+    assert f"executable={gopher.home}/{directory}/{program}\n" in done.stdout
 
 
 def test_go_install_latest(gopher: Machine, project: Path, tmp_path: Path) -> None:
