@@ -20,6 +20,8 @@ def main() -> None:
     with contextlib.suppress(PermissionError):
         # Only root may; it keeps whatever else the machine does out of the figures.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    if unknown := set(names) - _ALL.keys():
+        sys.exit(f"benchmarks/run: {', '.join(unknown)} is none of {', '.join(_ALL)}")
     found: list[Row] = []
     memory = Path("/dev/shm")  # noqa: S108 - the directories in it have names of their own
     for name in names or _ALL:

@@ -55,7 +55,7 @@ def _installations(cache: Path, home: Path, url: str, name: str) -> Iterator[Row
         home.mkdir()
 
     runs = medians(programs, _ROUNDS, prepare)
-    what = "install, 66 MB and 9,567 files"
+    what = "install, 66 MB and 9,568 files"
     if "mise" in runs:
         yield compared(what, runs["gvm"].seconds, "mise install", runs["mise"].seconds, "0.57")
     yield compared(

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import tomli_w
-
+from gvm import toml
 from gvm.errors import DamagedStateError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +48,7 @@ class Receipt:
             DamagedStateError: it is missing, or not what gvm wrote.
         """
         try:
-            return cls(**_checked(tomllib.loads(file.read_text(encoding="utf-8"))))
+            return cls(**_checked(toml.parse(file.read_text(encoding="utf-8"))))
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedStateError(
                 f"the receipt {file} cannot be read: {error}",
@@ -66,7 +59,7 @@ class Receipt:
         """Write it, in place of an older one."""
         file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_name(f".{file.name}.new")
-        new.write_text(tomli_w.dumps(asdict(self)), encoding="utf-8")
+        new.write_text(toml.written(asdict(self)), encoding="utf-8")
         new.replace(file)
 
 

@@ -12,10 +12,10 @@ from gvm.errors import IntegrityError
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-WINDOW = 256 * 1024
+WINDOW = 1024 * 1024
 _MAGIC = b"\x1f\x8b"
-# isal misreads a member's header that is cut into pieces, so it always gets this much at once.
-_FEED = 64 * 1024
+# isal misreads a member's header that is cut into pieces, so it gets this much at once.
+_START = 64 * 1024
 _ENDS_EARLY = "the archive ends early"
 
 
@@ -33,16 +33,16 @@ def inflated(chunks: Iterable[bytes], padding: int) -> Iterator[bytes]:
         IntegrityError: it is not gzip, is damaged, ends early, or goes on after its end.
     """
     supply = _Supply(chunks)
-    held = supply.read(_FEED)
+    held = supply.read(_START)
     _refuse_foreign(held)
     while held.startswith(_MAGIC):
-        rest = yield from _member(held, supply)
-        held = rest + supply.read(_FEED - len(rest))
+        supply.put_back((yield from _member(held, supply)))
+        held = supply.read(_START)
     while held:
         padding -= len(held)
         if padding < 0 or held.strip(b"\0"):
             raise IntegrityError("the archive is followed by bytes that do not belong to it")
-        held = supply.read(_FEED)
+        held = supply.read(_START)
 
 
 def _refuse_foreign(start: bytes) -> None:
@@ -59,7 +59,7 @@ def _refuse_foreign(start: bytes) -> None:
         raise IntegrityError(_ENDS_EARLY)
 
 
-def _member(held: bytes, supply: _Supply) -> Generator[bytes, None, bytes]:
+def _member(held: bytes | memoryview, supply: _Supply) -> Generator[bytes, None, bytes]:
     """Unpack one member, and return what was read beyond its end."""
     inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
     while True:
@@ -71,7 +71,7 @@ def _member(held: bytes, supply: _Supply) -> Generator[bytes, None, bytes]:
             yield window
         if inflater.eof:
             return inflater.unused_data
-        held = supply.read(_FEED) if inflater.needs_input else b""
+        held = supply.next() if inflater.needs_input else b""
         if inflater.needs_input and not held:
             raise IntegrityError(_ENDS_EARLY)
 
@@ -80,20 +80,24 @@ class _Supply:
     """Chunks of any size, read by length."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._rest = memoryview(b"")
+        self._chunks = filter(None, chunks)
+        # The next one last.
+        self._held: list[memoryview] = []
+
+    def next(self) -> memoryview:
+        """Return what comes next as it lies in memory, and nothing only at the end."""
+        return self._held.pop() if self._held else memoryview(next(self._chunks, b""))
 
     def read(self, size: int) -> bytes:
         """Return `size` bytes, and fewer only at the end."""
         parts = []
-        while size:
-            if not self._rest:
-                chunk = next(self._chunks, None)
-                if chunk is None:
-                    break
-                self._rest = memoryview(chunk)
-            part = self._rest[:size]
-            self._rest = self._rest[size:]
-            size -= len(part)
-            parts.append(part)
+        while size and (piece := self.next()):
+            parts.append(piece[:size])
+            self.put_back(piece[size:])
+            size -= len(parts[-1])
         return b"".join(parts)
+
+    def put_back(self, piece: bytes | memoryview) -> None:
+        """Let a piece be what comes next."""
+        if piece:
+            self._held.append(memoryview(piece))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -95,6 +96,8 @@ def main() -> None:
     # A path is bytes, and is printed as those.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")
+    # Garbage goes with the process, soon: to look for it would cost a tenth of a command's time …
+    gc.disable()
     try:
         code = _run()
     except KeyboardInterrupt:
@@ -103,6 +106,8 @@ def main() -> None:
         # Whoever read the answer has enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
+    # … and Python would look once more before it ends.
+    gc.freeze()
     raise SystemExit(code)
 
 

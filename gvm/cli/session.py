@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -177,6 +176,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def print_json(value: object) -> None:
     """Print a value for programs."""
+    import json
+
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 

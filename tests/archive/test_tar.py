@@ -148,6 +148,7 @@ PACKED = {
     "members": b"".join(gzip.compress(_TAR[at : at + 100]) for at in range(0, len(_TAR), 100)),
     "member after the tar's end": gzip.compress(_TAR) + gzip.compress(bytes(9)),
     "empty members": gzip.compress(b"") * 50 + gzip.compress(_TAR) + gzip.compress(b"") * 50,
+    "large members": gzip.compress(_TAR + bytes(99_999), 0) + gzip.compress(bytes(99_999), 0),
     "zeros after it": gzip.compress(_TAR) + bytes(10_000),
     "not compressed": gzip.compress(_TAR, 0),
     "name and comment": b"\x1f\x8b\x08\x18" + bytes(6) + b"n" * 60_000 + b"\0c\0" + tgz(_TAR)[10:],
