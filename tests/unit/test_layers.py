@@ -27,7 +27,7 @@ ROWS = (
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "toolversions", "switching"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
-    {"release", "platform", "files"},
+    {"release", "platform", "files", "toml"},
     {"versions", "assets"},
     {"errors"},
     {"__init__"},
