@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gvm.activate.quoting import quoted
 from gvm.files import replace_text
+from gvm.paths import SYSTEM_ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,13 +56,17 @@ def line(shell: str, shims: Path) -> str:
 
 
 def _posix(shims: Path) -> str:
-    word = quoted("sh", str(shims))
-    return (
-        f"{_BEGIN}\n"
-        f'case :$PATH: in *:{word}:*) ;; *) export PATH={word}:"$PATH" ;; esac\n'
-        f'case :$PATH: in *:"$HOME/.local/bin":*) ;; *) export PATH="$PATH:$HOME/.local/bin" ;; esac\n'
-        f"{_END}\n"
-    )
+    lines = [_first(quoted("sh", str(shims)))]
+    if shims.parent == SYSTEM_ROOT:
+        # A user's own come before the machine's.
+        lines.append(_first('"${XDG_DATA_HOME:-${HOME-}/.local/share}/gvm/shims"'))
+    last = '"${HOME-}/.local/bin"'
+    lines.append(f'case :$PATH: in *:{last}:*) ;; *) export PATH="$PATH":{last} ;; esac')
+    return "\n".join([_BEGIN, *lines, _END, ""])
+
+
+def _first(word: str) -> str:
+    return f'case :$PATH: in *:{word}:*) ;; *) export PATH={word}:"$PATH" ;; esac'
 
 
 def _fish(shims: Path) -> str:

@@ -10,7 +10,7 @@ import click
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError, UsageError
 from gvm.resolver import resolve
-from gvm.versions import Request
+from gvm.versions import Request, shown
 
 
 @click.command(
@@ -26,19 +26,20 @@ def command(session: Session, words: tuple[str, ...]) -> None:
         environ["GVM_GO_VERSION"] = request
     resolution = resolve(environ, shim=session.shim)
     selection = resolution.checked()
-    shims = [str(path / "shims") for path in (session.paths.user, session.paths.system)]
-    path = [entry for entry in environ.get("PATH", "").split(":") if entry and entry not in shims]
+    path = [entry for entry in environ.get("PATH", "").split(":") if entry]
     if selection.toolchain is not None:
-        path.insert(0, str(selection.toolchain / "bin"))
-        # What it calls in turn is to find the same one, and the tools of its own release.
-        path[1:1] = [entry for entry in shims if os.path.isdir(entry)]  # noqa: PTH112
+        # The shims first: `go` then is the same one for whatever the command calls in turn, and
+        # what `go install` makes gets its shim.
+        shims = [str(root.shims) for root in session.roots if root.shims.is_dir()]
+        first = [*shims, str(selection.toolchain / "bin")]
+        path = [*first, *(entry for entry in path if entry not in first)]
     environ["PATH"] = ":".join(path)
     environ.update(resolution.set_variables)
     for name in resolution.unset_variables:
         environ.pop(name, None)
     program = shutil.which(argv[0], path=environ["PATH"])
     if program is None:
-        raise NotInstalledError(f"there is no command {argv[0]!r}", hint="is it on PATH?")
+        raise NotInstalledError(f"there is no command {shown(argv[0])}", hint="is it on PATH?")
     os.execve(program, argv, environ)  # noqa: S606 - what the user asked for
 
 

@@ -36,8 +36,9 @@ def place(tmp_path: Path) -> Iterator[Island]:
 HOME = "export HOME='/home/go pher'; cd;"
 
 
-def done(place: Island, script: str, *, user: str = "gopher") -> str:
-    ran = place.run(f"{HOME if user == 'gopher' else 'cd;'} {script}", user=user)
+def done(place: Island, script: str, *, user: str = "gopher", path: str = "") -> str:
+    before = f"export PATH={path};" if path else ""
+    ran = place.run(f"{HOME if user == 'gopher' else 'cd;'} {before} {script}", user=user)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout + ran.stderr
 
@@ -107,6 +108,10 @@ def test_system(place: Island) -> None:
     assert "1.22.10" in listed.splitlines()[1]
     ran = place.run("su - gopher -c 'gvm install --system 1.22.10'")
     assert (ran.returncode, "hint: sudo gvm" in ran.stderr) == (1, True)
+    module = "mkdir -p hello && cd hello && go mod init example.com/hello"
+    program = "printf 'package main; func main() { println(7) }' >x.go && go install ."
+    done(place, f"{module} && {program}", user="gopher", path="/opt/gvm/shims:/usr/bin:/bin")
+    assert done(place, "su - gopher -c hello", user="root") == "7\n"
 
 
 def test_without_venv(place: Island) -> None:

@@ -171,3 +171,21 @@ def test_evaluated(shell: str, tmp_path: Path) -> None:
         paths = [told[5:] for told in done.stdout.splitlines() if told.startswith("PATH=")]
         wanted = f"{shims}:/usr/bin:/bin:{tmp_path}/.local/bin"
         assert paths == [wanted, f"{shims}:{wanted}"]
+
+
+def test_system(tmp_path: Path) -> None:
+    """The machine's block puts a user's own shims before its own, with no variable set either."""
+    file = tmp_path / "gvm.sh"
+    profile.add(file, Path("/opt/gvm/shims"))
+    script = f"set -eu; . {file}; . {file}; /usr/bin/env"
+    for environ, own in (
+        ({"HOME": "/home/u"}, "/home/u/.local/share/gvm/shims"),
+        ({"HOME": "/home/u", "XDG_DATA_HOME": "/data"}, "/data/gvm/shims"),
+        ({}, "/.local/share/gvm/shims"),
+    ):
+        done = subprocess.run(
+            ["dash", "-c", script],
+            env={"PATH": "/usr/bin:/bin", **environ}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        bin_ = f"{environ.get('HOME', '')}/.local/bin"
+        assert f"PATH={own}:/opt/gvm/shims:/usr/bin:/bin:{bin_}\n" in done.stdout
