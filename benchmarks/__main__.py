@@ -29,6 +29,8 @@ def main() -> None:
             dir=memory if os.access(memory, os.W_OK) else None
         ) as base:
             found += _ALL[name](Path(cache), Path(base))
+            # Programs are run in directories that now go.
+            os.chdir(cache)
     printed(found)
 
 
