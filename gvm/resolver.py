@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.assets import asset
 from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
-from gvm.versions import clean
+from gvm.versions import Version, clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,14 +70,17 @@ class Selection:
 
     @property
     def version(self) -> str | None:
-        """The version without `go`, from the toolchain's own VERSION file, or None."""
+        """The version that the toolchain's own VERSION file tells, as gvm writes it, or None."""
         if self.goroot is None:
             return None
         try:
-            told = (self.goroot / "VERSION").read_text(encoding="utf-8")
-            return told.split()[0].removeprefix("go")
+            told = (self.goroot / "VERSION").read_text(encoding="utf-8").split()[0]
         except (OSError, ValueError, IndexError):
             return None
+        try:
+            return str(Version.from_go_name(told))
+        except UsageError:
+            return told
 
 
 @dataclass(frozen=True)

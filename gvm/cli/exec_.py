@@ -10,7 +10,7 @@ import click
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError, UsageError
 from gvm.resolver import resolve
-from gvm.versions import Request, shown
+from gvm.versions import Request, clean, shown
 
 
 @click.command(
@@ -25,6 +25,11 @@ def command(session: Session, words: tuple[str, ...]) -> None:
     if request is not None:
         environ["GVM_GO_VERSION"] = request
     resolution = resolve(environ, shim=session.shim)
+    if request is not None and resolution.selection.status == "missing":
+        raise NotInstalledError(
+            f"Go {clean(request)} is not installed for {resolution.release}",
+            hint=f"gvm install {clean(request)}",
+        )
     selection = resolution.checked()
     path = [entry for entry in environ.get("PATH", "").split(":") if entry]
     if selection.toolchain is not None:

@@ -34,6 +34,7 @@ def _row(toolchain: Toolchain, in_use: object, lines: frozenset[str]) -> dict[st
     receipt = toolchain.receipt
     return {
         "version": str(toolchain.version),
+        "line": toolchain.version.line,
         "in_use": toolchain.path == in_use,
         "default": default_toolchain(toolchain.root) == toolchain,
         "supported": toolchain.version.line in lines,
@@ -50,7 +51,7 @@ def _row(toolchain: Toolchain, in_use: object, lines: frozenset[str]) -> dict[st
 def _line(row: dict[str, object]) -> str:
     mark = "*" if row["in_use"] else " "
     size = f"{row['size'] // 1_000_000} MB" if isinstance(row["size"], int) else "?"
-    support = "" if row["supported"] else "  no longer supported"
+    support = "" if row["supported"] else f"  {row['line']} is no longer supported"
     chosen = "  default" if row["default"] else ""
     source = row["source"] or "no receipt"
     text = f"{mark} {row['version']:<10} {size:>7}  {row['release']}  {source}{chosen}{support}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.errors import UsageError
 from gvm.project import module_file, needed
 from gvm.switching import foretold, setting
 from gvm.toolchains import installed
@@ -71,9 +72,9 @@ def _verdict(selection: Selection, *, is_first: bool) -> str:
         result = "there is none" if is_system else f"{selection.request} is not installed"
     else:
         result = str(selection.executable)
-    if is_first:
-        return f"wins, {result}" if selection.status == "found" else f"first, but {result}"
-    return f"loses to the first; would be {result}"
+    if selection.status == "found":
+        return f"wins, {result}" if is_first else f"loses to the first; would be {result}"
+    return f"first, but {result}" if is_first else f"loses to the first, and {result}"
 
 
 def _switching(session: Session, resolution: Resolution, file: Path | None) -> str:
@@ -82,7 +83,12 @@ def _switching(session: Session, resolution: Resolution, file: Path | None) -> s
     selection = resolution.selection
     if need is None or selection.status != "found" or selection.version is None:
         return ""
+    try:
+        version = Version.from_go_name(selection.version)
+    except UsageError:
+        # Somebody's own build: who knows what it does.
+        return ""
     chosen = setting(session.environ, resolution.set_variables, selection.goroot)
     there = [toolchain.version for root in session.roots for toolchain in installed(root)]
-    told = foretold(need, Version.from_go_name(selection.version), chosen, there)
+    told = foretold(need, version, chosen, there)
     return f"{file} needs Go {need.request}: {told}"

