@@ -16,8 +16,7 @@ from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError, Unreac
 from gvm.locks import locked
 from gvm.pipeline import Unpacking, feed
 from gvm.receipts import Receipt
-from gvm.sources.base import no_such_version
-from gvm.sources.trust import Checksum
+from gvm.sources.base import Checksum, no_such_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,10 +14,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gvm.platform import Platform
-    from gvm.sources.trust import Checksum
     from gvm.versions import Request
 
 _ARCHIVE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """What an archive's bytes should be, and whose word that is.
+
+    Attributes:
+        sha256: 64 lower-case hexadecimal digits.
+        voucher: who says so, as the receipt tells it.
+    """
+
+    sha256: str
+    voucher: str
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.platform import Platform
-from gvm.sources.base import Archive, archive_name, no_such_version, read_archive_name
+from gvm.sources.base import Archive, Checksum, archive_name, no_such_version, read_archive_name
 from gvm.sources.index import kept_index
 from gvm.sources.official import OFFICIAL
-from gvm.sources.trust import Checksum, from_index, from_ledger, from_text
+from gvm.sources.trust import from_index, from_ledger, from_text
 
 if TYPE_CHECKING:
     from pathlib import Path

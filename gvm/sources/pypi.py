@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from gvm import files
 from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError, UsageError
-from gvm.sources.base import Archive, no_such_version
-from gvm.sources.trust import Checksum
+from gvm.sources.base import Archive, Checksum, no_such_version
 from gvm.versions import Version
 
 if TYPE_CHECKING:

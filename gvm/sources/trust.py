@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gvm.sources.base import Checksum
 from gvm.sources.official import named
 
 if TYPE_CHECKING:
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 # The bare hash, or as sha256sum writes it.
 _BESIDE = re.compile(r"\s*([0-9a-fA-F]{64})(?:\s|$)")
-
-
-@dataclass(frozen=True)
-class Checksum:
-    """What an archive's bytes should be, and whose word that is.
-
-    Attributes:
-        sha256: 64 lower-case hexadecimal digits.
-        voucher: who says so, as the receipt tells it.
-    """
-
-    sha256: str
-    voucher: str
 
 
 def from_ledger(ledger: Ledger, version: Version, platform: Platform) -> list[Checksum]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gvm.download.http import Client
     from gvm.ledger import Ledger
     from gvm.platform import Platform
-    from gvm.sources.trust import Checksum
+    from gvm.sources.base import Checksum
     from gvm.versions import Version
 
 

@@ -8,8 +8,8 @@ import pytest
 from gvm.errors import NoSuchVersionError, UsageError
 from gvm.ledger import Ledger
 from gvm.platform import Platform
+from gvm.sources.base import Checksum
 from gvm.sources.local import DirectorySource, read_name
-from gvm.sources.trust import Checksum
 from gvm.versions import Version
 
 if TYPE_CHECKING:
