@@ -12,7 +12,15 @@ from urllib.parse import unquote, urlsplit
 
 from gvm import __version__
 from gvm.download import network
-from gvm.download.patience import NETWORK_HINT, PATIENCE, Attempts, Pace, Patience, TransientError
+from gvm.download.patience import (
+    NETWORK_HINT,
+    PATIENCE,
+    Attempts,
+    Pace,
+    Patience,
+    TransientError,
+    asked_for,
+)
 from gvm.download.url import followed, shown, web
 from gvm.errors import DownloadError, UnreachableError, UsageError
 
@@ -265,22 +273,8 @@ def _accepted(reply: Reply) -> Reply:
         raise MissingError(message)
     # 511 is what a captive portal says of itself.
     if status == 429 or 500 <= status < 600 and status != 511:  # noqa: PLR2004, RUF021
-        raise TransientError(message, after=_seconds(reply.headers.get("Retry-After")))
+        raise TransientError(message, after=asked_for(reply.headers.get("Retry-After")))
     raise DownloadError(message, hint=NETWORK_HINT)
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read Retry-After, which is a number of seconds or a date."""
-    from email.utils import parsedate_to_datetime
-
-    if retry_after is None:
-        return None
-    if retry_after.isascii() and retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 def _failure(error: BaseException, url: str) -> DownloadError:

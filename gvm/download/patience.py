@@ -58,6 +58,20 @@ class TransientError(UnreachableError):
         self.was_connected = was_connected
 
 
+def asked_for(retry_after: str | None) -> float | None:
+    """The seconds that a Retry-After asks for, which is a number of them or a date."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - hardly ever needed
+
+    if retry_after is None:
+        return None
+    if retry_after.isascii() and retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
 class Attempts:
     """Counts failures in a row."""
 
