@@ -6,6 +6,7 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 from typing import Any
 
@@ -96,6 +97,11 @@ def main() -> None:
     # A path is bytes, and is printed as those.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")
+    # As Ctrl-C: what is not finished is taken away before the end.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Under nohup, it is ignored.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     # Garbage goes with the process, soon: to look for it would cost a tenth of a command's time …
     gc.disable()
     try:
@@ -109,6 +115,10 @@ def main() -> None:
     # … and Python would look once more before it ends.
     gc.freeze()
     raise SystemExit(code)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _run() -> int:
