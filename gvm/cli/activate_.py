@@ -1,33 +1,47 @@
-"""gvm activate: let login shells find the shims."""
+"""gvm activate: let every context find the shims."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gvm.activate import profile
-from gvm.cli.session import Session, common
+from gvm.activate import texts
+from gvm.activate.contexts import of_system, of_user
+from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import GvmError
 from gvm.versions import shown
 
-SYSTEM_PROFILE = Path("/etc/profile.d/gvm.sh")
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
+
+    from gvm.activate.change import Change
+    from gvm.activate.contexts import Context
+
+    Row: TypeAlias = tuple[Context, Change | None]
 
 
 @click.command("activate")
+@click.option("--dry-run", is_flag=True, help="Show the changes as a diff, and make none.")
+@json_option
 @common(system=True)
-def command(session: Session) -> None:
-    """Put the shims on PATH for login shells.
+def command(session: Session, dry_run: bool, as_json: bool) -> None:
+    """Put the shims on PATH, for shells and services.
 
-    One marked block is added to the files that they read.
+    The table says for each context what was done, or what you must add and why.
     """
-    shell = session.environ.get("SHELL", "").rpartition("/")[2]
     shims = session.writable_root.shims
-    for file in places(session, shell):
-        done = "changed" if profile.add(file, shims) else "is right already"
-        session.say(f"{file} {done}")
+    rows: list[Row] = []
+    for context in contexts(session):
+        rows += [(context, placement.addition()) for placement in context.placements]
+        if not context.placements:
+            rows.append((context, None))
+    carried_out(session, rows, "is right already", "is written", dry_run=dry_run, as_json=as_json)
     if str(shims) not in session.environ.get("PATH", "").split(":"):
-        session.say(f"for the current shell: {profile.line(shell, shims)}")
+        shell = session.environ.get("SHELL", "").rpartition("/")[2]
+        session.say(f"for the current shell: {texts.line(shell, shims)}")
     if namesake := session.environ.get("GVM_ROOT"):
         session.warn(
             f"in your shell, gvm may be a function of another gvm, in {shown(namesake)}",
@@ -35,11 +49,55 @@ def command(session: Session) -> None:
         )
 
 
-def places(session: Session, shell: str) -> list[Path]:
-    """The files that get the block."""
+def contexts(session: Session) -> list[Context]:
+    """Those that are meant: the user's, or the machine's."""
+    shims = session.writable_root.shims
     if session.is_system:
-        return [SYSTEM_PROFILE]
+        return of_system(shims)
     home = session.environ.get("HOME", "")
     if not home.startswith("/"):
         raise GvmError("HOME is not set", hint="export HOME=~")
-    return profile.files(Path(home), shell)
+    return of_user(Path(home), session.environ, shims)
+
+
+def carried_out(
+    session: Session, rows: Sequence[Row], right: str, done: str, *, dry_run: bool, as_json: bool
+) -> None:
+    """Make changes, or show them as a diff; and tell of them in a table."""
+    changes = [change for _, change in rows if change is not None]
+    if dry_run:
+        click.echo("".join(change.diff() for change in changes), nl=False)
+        return
+    told = [(context, change, _told(context, change, right, done)) for context, change in rows]
+    for change in changes:
+        change.make()
+    if as_json:
+        print_json(
+            [
+                {
+                    "context": context.name,
+                    "file": str(change.file) if change else None,
+                    "told": text,
+                }
+                for context, change, text in told
+            ]
+        )
+        return
+    if not session.is_quiet:
+        click.echo("\n".join(_table([(context.name, text) for context, _, text in told])))
+
+
+def _told(context: Context, change: Change | None, right: str, done: str) -> str:
+    if change is None:
+        return context.advice
+    if change.obstacle:
+        return f"{change.file} {change.obstacle}, and stays; {change.advice}"
+    return f"{change.file} {right if change.is_none else done}"
+
+
+def _table(rows: list[tuple[str, str]]) -> Iterator[str]:
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, text in rows:
+        first, *others = text.splitlines() or [""]
+        yield f"{name:<{width}}  {first}".rstrip()
+        yield from (f"{'':<{width}}  {line}" for line in others)

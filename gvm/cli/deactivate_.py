@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from gvm.activate import profile
-from gvm.cli.activate_ import places
-from gvm.cli.session import Session, common
+from gvm.cli.activate_ import carried_out, contexts
+from gvm.cli.session import Session, common, json_option
+
+if TYPE_CHECKING:
+    from gvm.cli.activate_ import Row
 
 
 @click.command("deactivate")
+@click.option("--dry-run", is_flag=True, help="Show the changes as a diff, and make none.")
+@json_option
 @common(system=True)
-def command(session: Session) -> None:
+def command(session: Session, dry_run: bool, as_json: bool) -> None:
     """Take back what activate did."""
-    shell = session.environ.get("SHELL", "").rpartition("/")[2]
-    for file in places(session, shell):
-        if profile.drop(file):
-            session.say(f"{file} changed")
+    rows: list[Row] = [
+        (context, placement.removal())
+        for context in contexts(session)
+        for placement in context.placements
+    ]
+    carried_out(
+        session, rows, "has nothing of gvm", "is as before", dry_run=dry_run, as_json=as_json
+    )

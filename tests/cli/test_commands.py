@@ -233,12 +233,24 @@ def test_unknown_command(machine: Machine) -> None:
 
 
 def test_activate(machine: Machine) -> None:
-    """Activate puts the shims on a login shell's PATH, once; deactivate takes that back."""
+    """Activate puts the shims on PATH, once, and tells what it did; deactivate takes that back."""
     profile = machine.write(".profile", "export MINE=1")
-    for _ in range(2):
-        assert machine.gvm("activate").returncode == 0
+    before = {file: file.read_bytes() for file in machine.home.rglob("*") if file.is_file()}
+    shown = machine.gvm("activate", "--dry-run").stdout
+    assert f"+++ {profile}\n" in shown
+    assert profile.read_text() == "export MINE=1"
+    first, again = (machine.gvm("activate") for _ in range(2))
+    assert f"login shells (sh, bash)  {profile} is written\n" in first.stdout
+    assert f"login shells (sh, bash)  {profile} is right already\n" in again.stdout
+    assert machine.gvm("activate", "--dry-run").stdout == ""
+    rows = json.loads(machine.gvm("activate", "--json").stdout)
+    assert rows[0] == {
+        "context": "login shells (sh, bash)",
+        "file": str(profile),
+        "told": f"{profile} is right already",
+    }
     done = machine.run(["bash", "-lc", "command -v go; echo $MINE"])
     assert done.stdout.splitlines() == [f"{machine.root.shims}/go", "1"]
     assert profile.read_text().count(">>> gvm >>>") == 1
-    machine.gvm("deactivate")
-    assert profile.read_text() == "export MINE=1\n"
+    assert machine.gvm("deactivate", "-q").stdout == ""
+    assert {file: file.read_bytes() for file in machine.home.rglob("*") if file.is_file()} == before

@@ -1,0 +1,88 @@
+"""A change of one file, planned before it is made."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gvm.files import replace_link, replace_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of a file.
+
+    Attributes:
+        file: that is meant.
+        old: its text or, for a link, its target; None where there is nothing.
+        new: the same, afterwards.
+        is_link: whether texts are targets of a symbolic link.
+        obstacle: why nothing is done, or empty.
+        advice: what the user may do about that, or empty.
+        directories: how many of the directories above are removed if they are empty then.
+    """
+
+    file: Path
+    old: str | None
+    new: str | None
+    is_link: bool = False
+    obstacle: str = ""
+    advice: str = ""
+    directories: int = 0
+
+    @property
+    def is_none(self) -> bool:
+        """Whether all is right as it is."""
+        return bool(self.obstacle) or self.old == self.new
+
+    def diff(self) -> str:
+        """What changes, as `diff -u` shows it."""
+        if self.is_none:
+            return ""
+        lines = difflib.unified_diff(
+            self._lines(self.old),
+            self._lines(self.new),
+            "/dev/null" if self.old is None else str(self.file),
+            "/dev/null" if self.new is None else str(self.file),
+        )
+        ending = "\n\\ No newline at end of file\n"
+        return "".join(line if line.endswith("\n") else line + ending for line in lines)
+
+    def make(self) -> None:
+        """Make it."""
+        if self.is_none:
+            return
+        if self.new is None:
+            self.file.unlink()
+            self._remove_directories()
+        elif self.is_link:
+            replace_link(self.file, self.new)
+        else:
+            mode = self.file.stat().st_mode & 0o777 if self.old is not None else 0o644
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(self.file, self.new, mode=mode)
+
+    def _lines(self, text: str | None) -> list[str]:
+        if text is None:
+            return []
+        return [f"-> {text}\n"] if self.is_link else text.splitlines(keepends=True)
+
+    def _remove_directories(self) -> None:
+        for directory in list(self.file.parents)[: self.directories]:
+            if any(directory.iterdir()):
+                return
+            os.rmdir(directory)  # noqa: PTH106 - as os.mkdir made it
+
+
+def text_of(file: Path) -> str | None:
+    """The text of a file, whatever its bytes; None where there is none."""
+    try:
+        with file.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
+            return opened.read()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,59 @@
+"""What stands in the files that shells and managers read, so that they find the shims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gvm.activate.quoting import quoted
+from gvm.paths import SYSTEM_ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OWN = "${XDG_DATA_HOME:-${HOME-}/.local/share}/gvm/shims"
+
+
+def posix(shims: Path) -> str:
+    """For sh, bash, ksh and zsh: adds to PATH once, starts nothing, needs no variable."""
+    lines = [_first(quoted("sh", str(shims)))]
+    if shims.parent == SYSTEM_ROOT:
+        # A user's own come before the machine's.
+        lines.append(_first(f'"{_OWN}"'))
+    last = '"${HOME-}/.local/bin"'
+    lines.append(f'case :$PATH: in *:{last}:*) ;; *) export PATH="$PATH":{last} ;; esac')
+    return "".join(f"{line}\n" for line in lines)
+
+
+def fish(shims: Path) -> str:
+    """For fish."""
+    words = [quoted("fish", str(shims))]
+    if shims.parent == SYSTEM_ROOT:
+        words.append(
+            "(set -q XDG_DATA_HOME; and echo $XDG_DATA_HOME; or echo ~/.local/share)/gvm/shims"
+        )
+    lines = [f"contains -- {word} $PATH; or set -gx PATH {word} $PATH" for word in words]
+    lines.append("contains -- ~/.local/bin $PATH; or set -gx PATH $PATH ~/.local/bin")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def environment(shims: Path) -> str:
+    """For environment.d, which knows no conditions."""
+    directories = [str(shims).replace("\\", "\\\\").replace("$", "\\$")]
+    if shims.parent == SYSTEM_ROOT:
+        directories.insert(0, "$HOME/.local/share/gvm/shims")
+    return f"PATH={':'.join(directories)}:$PATH\n"
+
+
+def crontab(shims: Path) -> str:
+    """For a crontab, where nothing is expanded."""
+    return f"PATH={shims}:/usr/local/bin:/usr/bin:/bin\n"
+
+
+def line(shell: str, shims: Path) -> str:
+    """What to type so that the current shell finds the shims too."""
+    word = quoted(shell, str(shims))
+    return f"set -gx PATH {word} $PATH" if shell == "fish" else f'export PATH={word}:"$PATH"'
+
+
+def _first(word: str) -> str:
+    return f'case :$PATH: in *:{word}:*) ;; *) export PATH={word}:"$PATH" ;; esac'

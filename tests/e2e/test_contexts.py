@@ -1,0 +1,142 @@
+"""From where `go` is called: each row of the table in docs/contexts.md, for real."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import island
+from tests.island import SHOWN, Island
+from tests.machine import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+
+USER, MACHINE = "/home/gopher/.local/share/gvm/shims/go", "/opt/gvm/shims/go"
+LOCAL = "/usr/local/bin/go"
+ASK = "command -v go"
+# Whoever calls gives nothing but what init gives.
+PLAIN = "cd /; env -i PATH=/usr/bin:/bin HOME=/home/gopher USER=gopher setpriv --reuid gopher --regid gopher --clear-groups"
+GENERATOR = "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator"
+SSH = "ssh -i /home/gopher/.ssh/key -o StrictHostKeyChecking=no -o LogLevel=ERROR -p $PORT gopher@127.0.0.1"
+CRON = """crontab -u gopher - <<'CRONTAB'
+{line}
+@reboot command -v go >/tmp/told 2>&1
+CRONTAB
+rm -f /tmp/told /run/crond.reboot; cron; for i in 1 2 3 4 5 6 7 8 9 10; do
+[ -s /tmp/told ] && break; sleep 0.2; done; kill $(cat /run/crond.pid); cat /tmp/told"""
+
+# The row of docs/contexts.md, a script that asks there, what is needed for it, and where `go` is
+# then for a user who activated gvm, and on a machine where it is activated for everybody.
+CONTEXTS: dict[str, tuple[str, str, str, str]] = {
+    "login shells: sh": (f"su - -s /bin/sh gopher -c '{ASK}'", "su", USER, MACHINE),
+    "login shells: bash": (f"su - gopher -c '{ASK}'", "su", USER, MACHINE),
+    "login shells: sudo -i": (f"sudo -i -u gopher {ASK}", "sudo", USER, MACHINE),
+    "bash, interactive": (f"{PLAIN} bash -ic '{ASK}' 2>/dev/null", "bash", USER, MACHINE),
+    "zsh, script": (f"{PLAIN} zsh -c '{ASK}'", "zsh", USER, MACHINE),
+    "zsh, login": (f"{PLAIN} zsh -lc '{ASK}'", "zsh", USER, MACHINE),
+    "zsh, interactive": (f"{PLAIN} zsh -ic '{ASK}'", "zsh", USER, MACHINE),
+    "fish, script": (f"{PLAIN} fish -c '{ASK}'", "fish", USER, MACHINE),
+    "fish, login": (f"{PLAIN} fish -lc '{ASK}'", "fish", USER, MACHINE),
+    "ssh host command": (f"{SSH} {ASK}", "sshd", USER, LOCAL),
+    "sudo command": (f"sudo -u gopher sh -c '{ASK}'", "sudo", "", LOCAL),
+    "systemd user services": (
+        f"printf 'PATH=/usr/bin\\n' >/etc/environment; ln -sf ../environment /etc/environment.d/99-environment.conf; {PLAIN} {GENERATOR} | sed -n 's/^PATH=//p'",
+        GENERATOR, USER.removesuffix("/go"), MACHINE.removesuffix("/go"),
+    ),
+    "a script of sh or bash": (f"{PLAIN} bash -c '{ASK}'", "bash", "", ""),
+    "cron, a user's crontab": (CRON.format(line=""), "cron", "", ""),
+}  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Island]:
+    """A machine with a user who may log in by ssh."""
+    with Island(tmp_path) as place:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        ready = place.run(
+            f"""set -eu
+            useradd -m -p '*' -s /bin/bash gopher
+            runuser -u gopher -- sh -ec 'mkdir -m 700 ~/.ssh; ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/key
+            cp ~/.ssh/key.pub ~/.ssh/authorized_keys'
+            cp /home/gopher/.ssh/key /root/key; chmod 600 /root/key
+            echo PORT={port} >/root/port
+            command -v sshd >/dev/null || exit 0
+            mkdir -p /run/sshd; ssh-keygen -A >/dev/null
+            sshd="$(command -v sshd)"; "$sshd" -p {port} -o ListenAddress=127.0.0.1 -o UsePAM=no
+            """
+        )
+        assert ready.returncode == 0, ready.stderr
+        yield place
+        place.run("kill $(cat /run/sshd.pid)")
+
+
+def asked(place: Island, script: str) -> str:
+    """The first line that a context tells; nothing where it finds no go."""
+    told = place.run(f". /root/port; {script}").stdout.splitlines()
+    return told[0] if told else ""
+
+
+def snapshot(place: Island) -> str:
+    """What /etc, /usr/local/bin and the home hold, but for gvm itself and what the contexts leave."""
+    left = [
+        "usr/local/bin/gvm", "home/gopher/.local", "home/gopher/.cache", "etc/environment",
+        "etc/environment.d/99-environment.conf", "home/gopher/.config/fish/fish_variables",
+    ]  # fmt: skip
+    pruned = " ".join(f"-path {name} -prune -o" for name in left)
+    script = f"""cd /; find etc usr/local/bin home/gopher {pruned} -printf '%p %l %m %u\\n'
+        find etc usr/local/bin home/gopher {pruned} -type f -exec md5sum {{}} +"""
+    return "\n".join(sorted(place.run(script).stdout.splitlines()))
+
+
+@pytest.mark.parametrize("whose", ["user", "machine"])
+def test_contexts(whose: str, place: Island) -> None:
+    """Activated, `go` is found in each context that can be reached, and nowhere any more afterwards."""
+    contexts = {
+        name: (script, user if whose == "user" else machine)
+        for name, (script, needs, user, machine) in CONTEXTS.items()
+        if shutil.which(needs) or needs.startswith("/usr/lib")
+    }
+    for script, _ in contexts.values():
+        assert "gvm" not in asked(place, script)
+    before = snapshot(place)
+    install = f"'{SHOWN}/install.sh'"
+    run = f'su - gopher -c "{install}"' if whose == "user" else f"{install} --system"
+    done = place.run(run)
+    assert done.returncode == 0, done.stderr
+    told = {name: asked(place, script) for name, (script, _) in contexts.items()}
+    for name, (_, wanted) in contexts.items():
+        if "systemd" in name:
+            assert wanted in told[name].split(":"), name
+        else:
+            assert told[name] == wanted, name
+    line = re.search(r"crontab -e: (PATH=.*)", done.stdout)
+    if shutil.which("cron"):
+        assert line, done.stdout
+        there = USER if whose == "user" else MACHINE
+        assert asked(place, CRON.format(line=line[1])) == there
+        place.run("crontab -u gopher -r")
+    undone = place.run(
+        f"runuser -u gopher -- {USER.removesuffix('go')}gvm deactivate"
+        if whose == "user"
+        else f"{MACHINE.removesuffix('go')}gvm --system deactivate"
+    )
+    assert undone.returncode == 0, undone.stderr
+    assert snapshot(place) == before
+    for name, (script, _) in contexts.items():
+        assert "gvm" not in asked(place, script), name
+
+
+def test_table() -> None:
+    """The page on contexts has a row for each of these, and no other."""
+    page = (CHECKOUT / "docs/contexts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]*?) +\|", page, re.MULTILINE)
+    assert set(rows[1:]) - {"---"} == set(CONTEXTS)

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gvm.activate import texts
+from gvm.activate.block import Block, put, without
+from gvm.activate.placement import Lines, Link
+from tests.machine import SHELLS
+
+BODY = "export A=1\n"
+BEGIN, END = "# >>> gvm >>>\n", "# <<< gvm <<<\n"
+KEPT = {
+    "nothing": b"",
+    "lines": b"export A=1\n# b\n",
+    "blank lines": b"\n\nexport A=1\n\n\n",
+    "no last newline": b"export A=1",
+    "CRLF": b"export A=1\r\nexport B=2\r\n",
+    "form feed": "a\fb\u2028c\n".encode(),
+    "begin without end": f"{BEGIN}export A=1\n".encode(),
+    "end without begin": f"{END}export A=1\n".encode(),
+    "end before begin": f"{END}export A=1\n{BEGIN}".encode(),
+    "begin within a line": f"echo {BEGIN}export A=1\n".encode(),
+    "no UTF-8": b"# gr\xf6\xdfe\n",
+}
+
+
+@pytest.mark.parametrize("is_first", [False, True], ids=["last", "first"])
+@pytest.mark.parametrize("before", KEPT.values(), ids=KEPT)
+def test_kept(before: bytes, is_first: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter
+    """Adding twice is adding once, and removing leaves every byte as it was."""
+    file = tmp_path / ".profile"
+    file.write_bytes(before)
+    lines = Lines(file, BODY, is_first=is_first)
+    lines.addition().make()
+    once = file.read_bytes()
+    assert before in once
+    assert once.startswith(before) is (not is_first or not before)
+    assert lines.addition().is_none
+    lines.removal().make()
+    assert file.read_bytes() == before
+    assert lines.removal().is_none
+
+
+BLOCK = str(Block(BODY))
+PIECES = st.lists(
+    st.sampled_from(
+        [BEGIN, END, BEGIN[:-1], END[:-1], "\n", "export A=1\n", "x\r\n", f" {BEGIN}", BLOCK]
+    )
+    | st.text(max_size=5),
+    max_size=8,
+).map("".join)
+
+
+def bare(text: str) -> str:
+    """Line by line: an end takes all since the nearest begin."""
+    kept: list[str] = []
+    begun = None
+    for line in re.findall(r"[^\n]*\n|[^\n]+\Z", text):
+        if line.startswith(BEGIN[:-1]) and line.endswith("\n"):
+            begun = len(kept)
+        kept.append(line)
+        if line.rstrip("\n") == END[:-1] and begun is not None:
+            del kept[begun:]
+            begun = None
+    less = "".join(kept)
+    return text if less == text else bare(less)
+
+
+@given(PIECES)
+@example(f"{BEGIN}{BEGIN}{END}{END}")
+def test_any_text(text: str) -> None:
+    """Whatever a text holds, what is no whole block stays, and a block that is put there goes again."""
+    rest = without(text)
+    assert rest == bare(text)
+    for is_first in (False, True):
+        once = put(rest, Block(BODY), first=is_first)
+        assert without(once) == rest
+        assert put(once, Block(BODY), first=is_first) == once
+
+
+def test_edited(tmp_path: Path) -> None:
+    """A block that the user has edited stays, and what to merge is told; so does a mark that lost its end."""
+    file = tmp_path / ".profile"
+    lines = Lines(file, BODY)
+    lines.addition().make()
+    file.write_text(file.read_text().replace("A=1", "A=2"))
+    mine = file.read_text()
+    for change in (lines.addition(), lines.removal(), replace(lines, body="x\n").addition()):
+        assert "edited by hand" in change.obstacle
+        change.make()
+        assert file.read_text() == mine
+    assert lines.addition().advice.endswith(BODY)
+    file.write_text(mine.replace(END, "export MINE=1\n"))
+    lines.addition().make()
+    assert "export MINE=1\n" in file.read_text()
+    lines.removal().make()
+    assert "export MINE=1\n" in file.read_text()
+
+
+def test_renewed(tmp_path: Path) -> None:
+    """A block that gvm wrote is renewed in its place, and forgets nothing of how it came there."""
+    file = tmp_path / "a/b/.profile"
+    Lines(file, BODY).addition().make()
+    file.write_text(f"one\n{file.read_text()}two\n")
+    Lines(file, "export B=2\n").addition().make()
+    assert file.read_text().startswith("one\n# >>> gvm >>>")
+    assert file.read_text().endswith("\nexport B=2\n# <<< gvm <<<\ntwo\n")
+    file.write_text(file.read_text().replace("one\n", "").replace("two\n", ""))
+    Lines(file, "export B=2\n").removal().make()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_own_file(tmp_path: Path) -> None:
+    """A file of gvm's own is made and unmade; one with somebody else's lines is refused."""
+    file = tmp_path / "conf.d/gvm.fish"
+    lines = Lines(file, BODY, is_own=True)
+    lines.addition().make()
+    assert file.stat().st_mode & 0o777 == 0o644
+    lines.removal().make()
+    assert not file.parent.exists()
+    file.parent.mkdir()
+    file.write_text("echo mine\n")
+    assert "not gvm's file" in lines.addition().obstacle
+    lines.addition().make()
+    lines.removal().make()
+    assert file.read_text() == "echo mine\n"
+
+
+def test_linked_file(tmp_path: Path) -> None:
+    """A link keeps its target, which keeps its mode, and stays where it is left empty."""
+    file, real = tmp_path / ".profile", tmp_path / "dotfile"
+    real.write_text("")
+    real.chmod(0o600)
+    file.symlink_to("dotfile")
+    lines = Lines(file, BODY)
+    lines.addition().make()
+    assert (real.read_text(), real.stat().st_mode & 0o777) == (BLOCK, 0o600)
+    lines.removal().make()
+    assert file.is_symlink()
+    assert real.read_text() == ""
+
+
+def test_diff(tmp_path: Path) -> None:
+    """A change shows itself before it is made."""
+    file = tmp_path / ".profile"
+    file.write_text("mine")
+    change = Lines(file, BODY).addition()
+    assert change.diff().splitlines()[:2] == [f"--- {file}", f"+++ {file}"]
+    for line in ("-mine", "\\ No newline at end of file", "+mine", "+export A=1"):
+        assert line in change.diff().splitlines()
+    assert file.read_text() == "mine"
+    change.make()
+    assert Lines(file, BODY).addition().diff() == ""
+
+
+def test_link(tmp_path: Path) -> None:
+    """A link to a shim is made and removed; what else has its name stays."""
+    link = Link(tmp_path / "go", Path("/opt/gvm/shims/go"))
+    link.addition().make()
+    assert link.file.readlink() == link.target
+    assert link.addition().is_none
+    link.removal().make()
+    assert not link.file.is_symlink()
+    link.file.write_text("mine")
+    for change in (link.addition(), link.removal()):
+        change.make()
+    assert link.file.read_text() == "mine"
+    assert "another program" in link.addition().obstacle
+    link.file.unlink()
+    link.file.symlink_to("/usr/lib/go/bin/go")
+    link.addition().make()
+    link.removal().make()
+    assert str(link.file.readlink()) == "/usr/lib/go/bin/go"
+
+
+ODD = ("plain", "with space", "quote's", 'double"s', "$HOME", "`x`", "back\\slash", "b\\'q", "b\\\\s",
+       "star*", "größe", "semi;colon", "~", "a#b", "(x)", "%s", "-n")  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", [*SHELLS, "fish"])
+def test_evaluated(shell: str, tmp_path: Path) -> None:
+    """Every shell puts the very directory in front of PATH, once, whatever it is called."""
+    if shell == "fish" and not shutil.which("fish"):
+        pytest.skip("there is no fish")
+    text_of = texts.fish if shell == "fish" else texts.posix
+    for name in ODD:
+        shims = tmp_path / name / "shims"
+        body, line = text_of(shims), texts.line(shell, shims)
+        argv = ["fish", "--no-config"] if shell == "fish" else SHELLS[shell]
+        text = f"{body}{body}/usr/bin/env; {line}\n/usr/bin/env"
+        done = subprocess.run(
+            [*argv, "-c", text],
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            capture_output=True, text=True, check=True, timeout=30,
+        )  # fmt: skip
+        paths = [told[5:] for told in done.stdout.splitlines() if told.startswith("PATH=")]
+        wanted = f"{shims}:/usr/bin:/bin:{tmp_path}/.local/bin"
+        assert paths == [wanted, f"{shims}:{wanted}"]
+
+
+def test_system(tmp_path: Path) -> None:
+    """The machine's block puts a user's own shims before its own, with no variable set either."""
+    file = tmp_path / "gvm.sh"
+    file.write_text(texts.posix(Path("/opt/gvm/shims")))
+    script = f"set -eu; . {file}; . {file}; /usr/bin/env"
+    for environ, own in (
+        ({"HOME": "/home/u"}, "/home/u/.local/share/gvm/shims"),
+        ({"HOME": "/home/u", "XDG_DATA_HOME": "/data"}, "/data/gvm/shims"),
+        ({}, "/.local/share/gvm/shims"),
+    ):
+        done = subprocess.run(
+            ["dash", "-c", script],
+            env={"PATH": "/usr/bin:/bin", **environ}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        bin_ = f"{environ.get('HOME', '')}/.local/bin"
+        assert f"PATH={own}:/opt/gvm/shims:/usr/bin:/bin:{bin_}\n" in done.stdout
