@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate import texts
+from gvm.activate.crontab import PROGRAM, Crontab
 from gvm.activate.placement import Lines, Link
 
 if TYPE_CHECKING:
@@ -79,17 +80,21 @@ def of_system(shims: Path) -> list[Context]:
     return [*found, *_cron(shims)]
 
 
+def _cron(shims: Path) -> list[Context]:
+    if not Path(PROGRAM).exists():
+        return []
+    placement = Crontab(texts.crontab(shims))
+    name = "cron (your crontab)"
+    if placement.is_there:
+        return [Context(name, [placement])]
+    line = placement.body.rstrip()
+    return [Context(name, advice=f"add this line: {line} (gvm activate --cron does)")]
+
+
 def _managers(directory: Path, shims: Path) -> Context:
     # It must sort after 99-environment.conf, which sets PATH.
     file = directory / "99-gvm.conf"
     return Context("systemd user services", [Lines(file, texts.environment(shims), is_own=True)])
-
-
-def _cron(shims: Path) -> list[Context]:
-    if not shutil.which("crontab"):
-        return []
-    line = texts.crontab(shims).rstrip()
-    return [Context("cron (a user's crontab)", advice=f"add this line to crontab -e: {line}")]
 
 
 def _existing(home: Path, *names: str) -> list[str]:

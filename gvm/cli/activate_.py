@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import click
 
 from gvm.activate import texts
 from gvm.activate.contexts import of_system, of_user
+from gvm.activate.crontab import Crontab
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import GvmError
 from gvm.versions import shown
@@ -25,14 +28,21 @@ if TYPE_CHECKING:
 
 @click.command("activate")
 @click.option("--dry-run", is_flag=True, help="Show the changes as a diff, and make none.")
+@click.option(
+    "--cron", "is_cron", is_flag=True, help="Show the line for your crontab; ask to add it."
+)
+@click.option("-y", "--yes", is_flag=True, help="With --cron: add it, and do not ask.")
 @json_option
 @common(system=True)
-def command(session: Session, dry_run: bool, as_json: bool) -> None:
+def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: bool) -> None:
     """Put the shims on PATH, for shells and services.
 
     The table says for each context what was done, or what you must add and why.
     """
     shims = session.writable_root.shims
+    if is_cron:
+        _cron(session, Crontab(texts.crontab(shims)), dry_run=dry_run, yes=yes)
+        return
     rows: list[Row] = []
     for context in contexts(session):
         rows += [(context, placement.addition()) for placement in context.placements]
@@ -49,6 +59,22 @@ def command(session: Session, dry_run: bool, as_json: bool) -> None:
         )
 
 
+def _cron(session: Session, crontab: Crontab, *, dry_run: bool, yes: bool) -> None:
+    """Show the line for the crontab, and add it where that is wanted."""
+    change = crontab.addition()
+    click.echo(change.diff() if dry_run else crontab.body, nl=False)
+    if dry_run:
+        return
+    if not change.is_none:
+        if not yes and not (
+            sys.stdin.isatty() and click.confirm("Put it at the start of your crontab?", err=True)
+        ):
+            return
+        change.make()
+    told = f"{change.obstacle}, and stays" if change.obstacle else "has this line now"
+    session.say(f"your crontab {told}")
+
+
 def contexts(session: Session) -> list[Context]:
     """Those that are meant: the user's, or the machine's."""
     shims = session.writable_root.shims
@@ -57,6 +83,11 @@ def contexts(session: Session) -> list[Context]:
     home = session.environ.get("HOME", "")
     if not home.startswith("/"):
         raise GvmError("HOME is not set", hint="export HOME=~")
+    if os.geteuid() == 0 != Path(home).stat().st_uid:
+        raise GvmError(
+            f"{home} is another user's, but this is root",
+            hint="sudo -H gvm activate, sudo gvm activate --system, or without sudo",
+        )
     return of_user(Path(home), session.environ, shims)
 
 

@@ -116,6 +116,10 @@ def test_home_of_another(machine: Machine) -> None:
         done = machine.gvm(*arguments)
         assert done.returncode == 1
         assert f"would belong to user {NOBODY}, but this is root\nhint: sudo -H gvm" in done.stderr
+    elsewhere = {"GVM_DATA_DIR": str(machine.base / "root")}
+    done = machine.gvm("activate", environ=elsewhere)
+    assert (done.returncode, "is another user's, but this is root" in done.stderr) == (1, True)
+    assert not (machine.home / ".profile").exists()
     assert not marker.exists()
 
 

@@ -26,12 +26,11 @@ ASK = "command -v go"
 PLAIN = "cd /; env -i PATH=/usr/bin:/bin HOME=/home/gopher USER=gopher setpriv --reuid gopher --regid gopher --clear-groups"
 GENERATOR = "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator"
 SSH = "ssh -i /home/gopher/.ssh/key -o StrictHostKeyChecking=no -o LogLevel=ERROR -p $PORT gopher@127.0.0.1"
-CRON = """crontab -u gopher - <<'CRONTAB'
-{line}
-@reboot command -v go >/tmp/told 2>&1
-CRONTAB
-rm -f /tmp/told /run/crond.reboot; cron; for i in 1 2 3 4 5 6 7 8 9 10; do
+JOB = "@reboot command -v go >/tmp/told 2>&1"
+RUN_CRON = """rm -f /tmp/told /run/crond.reboot; cron; for i in 1 2 3 4 5 6 7 8 9 10; do
 [ -s /tmp/told ] && break; sleep 0.2; done; kill $(cat /run/crond.pid); cat /tmp/told"""
+CRON = f"printf '%s\\n' '{{line}}' '{JOB}' | crontab -u gopher -; {RUN_CRON}"
+
 
 # The row of docs/contexts.md, a script that asks there, what is needed for it, and where `go` is
 # then for a user who activated gvm, and on a machine where it is activated for everybody.
@@ -118,7 +117,7 @@ def test_contexts(whose: str, place: Island) -> None:
             assert wanted in told[name].split(":"), name
         else:
             assert told[name] == wanted, name
-    line = re.search(r"crontab -e: (PATH=.*)", done.stdout)
+    line = re.search(r"add this line: (PATH=\S*)", done.stdout)
     if shutil.which("cron"):
         assert line, done.stdout
         there = USER if whose == "user" else MACHINE
@@ -133,6 +132,38 @@ def test_contexts(whose: str, place: Island) -> None:
     assert snapshot(place) == before
     for name, (script, _) in contexts.items():
         assert "gvm" not in asked(place, script), name
+
+
+JOBS = "# mine\nMAILTO=me\n* * * * * true\n"
+
+
+@pytest.mark.skipif(not shutil.which("crontab"), reason="needs cron")
+def test_crontab(place: Island) -> None:
+    """The line for cron is put where jobs see it; all other lines stay, and it goes again."""
+    assert place.run(f"su - gopher -c \"'{SHOWN}/install.sh'\"").returncode == 0
+    gvm = f"runuser -u gopher -- {USER.removesuffix('go')}gvm"
+    line = f"PATH={USER.removesuffix('/go')}:/usr/local/bin:/usr/bin:/bin"
+    listed = "crontab -u gopher -l"
+    assert place.run(f"{gvm} activate --cron").stdout == f"{line}\n"
+    assert place.run(listed).returncode == 1
+    for before in ("", JOBS, JOBS.rstrip()):
+        place.run('printf %s "$1" | crontab -u gopher -', f"{before}\n" if before else "# mine\n")
+        old = place.run(listed).stdout
+        for _ in range(2):
+            done = place.run(f"{gvm} activate --cron --yes")
+            assert done.stderr == "your crontab has this line now\n"
+        told = place.run(listed).stdout
+        assert told.splitlines()[1] == line
+        assert told.endswith(old)
+        assert "crontab is right already" in place.run(f"{gvm} activate").stdout
+        place.run(f"{gvm} deactivate")
+        assert place.run(listed).stdout == old
+    place.run("crontab -u gopher -r")
+    place.run(f"{gvm} activate --cron -y")
+    place.run(f"(crontab -u gopher -l; echo '{JOB}') | crontab -u gopher -")
+    assert asked(place, RUN_CRON) == USER
+    place.run(f"crontab -u gopher -l | grep -v reboot | crontab -u gopher -; {gvm} deactivate")
+    assert place.run(listed).returncode == 1
 
 
 def test_table() -> None:
