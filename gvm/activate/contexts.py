@@ -43,12 +43,13 @@ def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context
         # First: what follows may end where a shell is not interactive, as over ssh.
         Context("bash, ssh host command", [Lines(home / ".bashrc", posix, is_first=True)]),
     ]
-    if shutil.which("zsh"):
-        directory = Path(environ.get("ZDOTDIR") or home)
-        found.append(Context("zsh", [Lines(directory / ".zshenv", posix)]))
+    # What has been removed since may have left gvm's lines.
+    file = Path(environ.get("ZDOTDIR") or home) / ".zshenv"
+    if shutil.which("zsh") or file.exists():
+        found.append(Context("zsh", [Lines(file, posix)]))
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-    if shutil.which("fish"):
-        file = config / "fish/conf.d/gvm.fish"
+    file = config / "fish/conf.d/gvm.fish"
+    if shutil.which("fish") or file.exists():
         found.append(Context("fish", [Lines(file, texts.fish(shims), is_own=True)]))
     if Path(_SYSTEMD).exists():
         found.append(_managers(config / "environment.d", shims))
