@@ -35,6 +35,7 @@ COMMANDS = (
     "root",
     "activate",
     "deactivate",
+    "completions",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}
 _INTERRUPTED = 130

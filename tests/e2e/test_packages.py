@@ -67,6 +67,8 @@ def test_tools(tool: str, words: list[str], machine: Machine, tmp_path: Path) ->
     done = machine.run([tmp_path / "venv/bin" / tool, *words, CHECKOUT])
     assert done.returncode == 0, done.stderr
     machine.environ["PATH"] = f"{machine.root.shims}:{bin_}:/usr/bin:/bin"
+    completions = machine.run(["gvm", "completions", "zsh"]).stdout
+    assert completions == (CHECKOUT / "completions/_gvm").read_text()
     assert machine.run(["gvm", "--version"]).stdout.startswith("gvm ")
     done = machine.run(["gvm", "list"])
     assert (done.returncode, done.stdout) == (0, "")
