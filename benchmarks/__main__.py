@@ -8,10 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import install, shim, start
+from benchmarks import install, login, shim, start
 from benchmarks.table import Row, printed
 
-_ALL = {"shim": shim.rows, "install": install.rows, "start": start.rows}
+_ALL = {"shim": shim.rows, "install": install.rows, "start": start.rows, "login": login.rows}
 
 
 def main() -> None:

@@ -1,0 +1,31 @@
+"""What gvm costs a shell that starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.table import Row, shown
+from benchmarks.timing import Program, medians
+from gvm.activate.texts import posix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROUNDS = 500
+# So that what is measured is more than what a process's start varies by.
+_TIMES = 20
+
+
+def rows(cache: Path, base: Path) -> Iterator[Row]:  # noqa: ARG001 - nothing is kept
+    """Measure sh with the machine's profile, against sh with an empty one."""
+    (base / "gvm.sh").write_text(posix(Path("/opt/gvm/shims")))
+    (base / "empty.sh").touch()
+    environ = {"HOME": str(base), "PATH": "/usr/bin:/bin"}
+    programs = {
+        name: Program(["/bin/sh", "-c", f". {base}/{name}.sh;" * _TIMES], environ, base)
+        for name in ("gvm", "empty")
+    }
+    runs = medians(programs, _ROUNDS)
+    cost = (runs["gvm"].seconds - runs["empty"].seconds) / _TIMES
+    yield Row("/etc/profile.d/gvm.sh, beyond an empty file", shown(cost), target="0.1 ms")
