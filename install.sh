@@ -71,6 +71,11 @@ if [ -n "$system" ]; then
 	[ "$(id -u)" = 0 ] || fail "--system needs root" "sudo $0 --system"
 	umask 022
 	unset GVM_DATA_DIR
+	# Nothing of another user's HOME, which sudo may keep, is obeyed: pip would.
+	[ -O "${HOME:-/}" ] || {
+		HOME=$(getent passwd 0 | cut -d: -f6)
+		unset XDG_CONFIG_HOME
+	}
 	kind=system_root bin=/usr/local/bin
 else
 	case ${HOME-} in /*) ;; *) fail "HOME is not set" "export HOME=~" ;; esac

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.errors import UsageError
 from gvm.paths import Root
@@ -136,7 +137,6 @@ def _is_version(name: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """`text` as one word of a shell program."""
     if "\n" in text:
         raise UsageError(f"{text!r} has a line break", hint="choose another GVM_DATA_DIR")
-    return "'" + text.replace("'", "'\\''") + "'"
+    return quoted("sh", text)

@@ -44,6 +44,17 @@ class Session:
         return dict(os.environ)
 
     @cached_property
+    def own_environ(self) -> dict[str, str]:
+        """The environment for programs that obey files in HOME: with no other user's, as under sudo."""
+        home = self.environ.get("HOME", "")
+        if not home or _is_trusted(Path(home)):
+            return self.environ
+        import pwd
+
+        own = {"HOME": pwd.getpwuid(os.geteuid()).pw_dir}
+        return {k: v for k, v in self.environ.items() if k != "XDG_CONFIG_HOME"} | own
+
+    @cached_property
     def paths(self) -> Paths:
         """Where everything is."""
         paths = Paths.of(self.environ, _own_root())

@@ -29,7 +29,7 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
     paths, is_trusted = session.paths, session.config.trust_mirror
     ledger = Ledger.load()
     if name == "pypi":
-        return [PypiSource(paths.archives, session.environ, session.say)]
+        return [PypiSource(paths.archives, session.own_environ, session.say)]
     if name is not None and "://" not in name and Path(name).exists():
         place = Path(name).absolute()
         directory, only = (place, None) if place.is_dir() else (place.parent, place.name)

@@ -169,3 +169,17 @@ def test_system_has_its_own(machine: Machine) -> None:
         f"executable={machine.root.versions}/1.21.0/bin/go",
         f"executable=/opt/gvm/{machine.root.release}/versions/1.22.0/bin/go",
     ]
+
+
+def test_pip_of_another(machine: Machine) -> None:
+    """Root asks the machine's package index, whatever a user's HOME says of another one."""
+    machine.write(
+        ".config/pip/pip.conf", "[global]\nindex-url = http://127.0.0.1:9/\nretries = 0\n"
+    )
+    for file in [machine.home, *machine.home.rglob("*")]:
+        os.chown(file, NOBODY, NOBODY)
+    script = "gvm --system install 1.22.99 --source pypi || echo code $?"
+    for environ in ({}, {"XDG_CONFIG_HOME": str(machine.home / ".config")}):
+        machine.environ |= environ
+        done = with_opt(machine, script)
+        assert (done.stdout, "does not exist on pypi" in done.stderr) == ("code 5\n", True)
