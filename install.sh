@@ -89,6 +89,8 @@ root=$(told "$kind")
 venv=$root/$release/venv
 case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset GVM_DATA_DIR" ;; esac
 [ ! -e "$root" ] || [ -O "$root" ] || fail "$root belongs to another user" "ls -ld $root"
+[ "$(id -u)" != 0 ] || [ -z "$(find "$root" -prune \( -perm -o+w -o -perm -g+w ! -group 0 \) 2>/dev/null)" ] ||
+	fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 
 find_python
 say "setting gvm up in $root for $release, with $python"

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,30 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 # As many as the kernel follows.
 _LINKS = 40
+
+
+def is_trusted(path: Path) -> bool:
+    """Whether nobody but the caller and root decides what a file or directory holds, as in the shim."""
+    try:
+        told = path.stat()
+    except OSError:
+        return False
+    if told.st_uid == 0:
+        return not _is_open(told)
+    return told.st_uid == os.geteuid()
+
+
+def is_open(path: Path) -> bool:
+    """Whether others than the owner, or root's group, may write something."""
+    try:
+        return _is_open(path.stat())
+    except OSError:
+        return False
+
+
+def _is_open(told: os.stat_result) -> bool:
+    by_group = told.st_mode & stat.S_IWGRP and told.st_gid != 0
+    return bool(by_group or told.st_mode & stat.S_IWOTH)
 
 
 def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:

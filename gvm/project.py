@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ def module_file(directory: Path, environ: Mapping[str, str]) -> Path | None:
     work = environ.get("GOWORK", "")
     files = [Path(work)] if work else [place / "go.work" for place in places]
     files += [place / "go.mod" for place in places]
-    return next((file for file in files if file.is_file()), None)
+    # Where a directory is closed to the caller, os.path says no.
+    return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113
 
 
 def needed(file: Path) -> Need | None:

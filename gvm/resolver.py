@@ -136,7 +136,10 @@ class Resolution:
             f"Go {asked} is not installed for {self.release} (asked for by {selection.origin})"
         )
         if self.distrusted:
-            message += f"; {self.distrusted} is ignored: it belongs to another user"
+            message += (
+                f"; {self.distrusted} is ignored: "
+                "it belongs to another user, or others may write it"
+            )
         raise NotInstalledError(message, hint=f"gvm install {asked}")
 
 

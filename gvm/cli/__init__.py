@@ -15,6 +15,7 @@ import click
 from gvm import __version__
 from gvm.cli.session import before_command
 from gvm.errors import GvmError
+from gvm.versions import clean
 
 COMMANDS = (
     "install",
@@ -145,8 +146,21 @@ def _run() -> int:
     except Exception as error:
         if os.environ.get("GVM_DEBUG") == "1":
             raise
-        text = f"{type(error).__name__}: {error}" if not isinstance(error, OSError) else str(error)
-        return _tell(text, "GVM_DEBUG=1 shows where it happened", 1)
+        return _tell(*_explained(error), 1)
+
+
+def _explained(error: Exception) -> tuple[str, str]:
+    """What to say of an error that nobody has foreseen."""
+    hint = "GVM_DEBUG=1 shows where it happened"
+    match error:
+        case FileNotFoundError(filename=None):
+            return "the working directory has been removed", "cd to another one"
+        case PermissionError(filename=str() as name):
+            name = clean(name, 400)
+            return f"{name}: {error.strerror}", f"see who may: ls -ld {name}"
+        case OSError():
+            return str(error), hint
+    return f"{type(error).__name__}: {error}", hint
 
 
 def _tell(message: str, hint: str, code: int) -> int:

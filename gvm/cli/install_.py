@@ -67,7 +67,8 @@ def command(
                     version, one.platform, sha256=sha256, force=force
                 )
             _finish(session, outcome)
-    if str(root.shims) not in session.environ.get("PATH", "").split(":"):
+    # sudo's PATH has none of them; what activation puts into /usr/local/bin is there.
+    if not session.is_system and str(root.shims) not in session.environ.get("PATH", "").split(":"):
         session.say(f"{root.shims} is not on PATH yet: gvm activate")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,13 +14,17 @@ import click
 
 from gvm.config import Config
 from gvm.errors import GvmError, UsageError
+from gvm.files import is_open, is_trusted
 from gvm.paths import SYSTEM_ROOT, Paths, Root
 from gvm.release import Release
+from gvm.versions import clean
 
 if TYPE_CHECKING:
     from gvm.resolver import Resolution
     from gvm.shims import Changes
 
+# What install.sh --system makes, where sudo finds it.
+_COMMAND = "/usr/local/bin/gvm"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -47,18 +51,25 @@ class Session:
     def own_environ(self) -> dict[str, str]:
         """The environment for programs that obey files in HOME: with no other user's, as under sudo."""
         home = self.environ.get("HOME", "")
-        if not home or _is_trusted(Path(home)):
+        if is_trusted(Path(home)) or not os.path.lexists(home):
             return self.environ
         import pwd
 
-        own = {"HOME": pwd.getpwuid(os.geteuid()).pw_dir}
-        return {k: v for k, v in self.environ.items() if k != "XDG_CONFIG_HOME"} | own
+        try:
+            own = {"HOME": pwd.getpwuid(os.geteuid()).pw_dir}
+        except KeyError:
+            return self.environ
+        others = {"XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+        return {k: v for k, v in self.environ.items() if k not in others} | own
 
     @cached_property
     def paths(self) -> Paths:
         """Where everything is."""
         paths = Paths.of(self.environ, _own_root())
-        return paths.for_system() if self.is_system else paths
+        if self.is_system:
+            return paths.for_system()
+        own = Paths.of(self.own_environ)
+        return replace(paths, cache=own.cache, config=own.config)
 
     @cached_property
     def config(self) -> Config:
@@ -75,7 +86,7 @@ class Session:
         """The root that is meant, to be changed.
 
         Raises:
-            GvmError: it belongs to somebody else.
+            GvmError: it belongs to somebody else, or others may write it too.
         """
         if self.is_system:
             # What root installs here is for everybody.
@@ -84,16 +95,23 @@ class Session:
         # Where not even that can be seen, os.path says no.
         while not os.path.exists(place):  # noqa: PTH110
             place = place.parent
-        owner = place.stat().st_uid
-        if os.geteuid() == 0 != owner:
+        owner, caller = place.stat().st_uid, os.geteuid()
+        if caller == 0 != owner:
             raise GvmError(
                 f"{self.root.path} would belong to user {owner}, but this is root",
                 hint="sudo -H gvm … for root's own, sudo gvm … --system for everybody, "
                 "or without sudo",
             )
+        if self.is_system and (owner != caller or not os.access(place, os.W_OK)):
+            raise GvmError(f"{self.root.path} is changed by root only", hint=_two_ways())
+        if place == self.root.path and owner != caller:
+            hint = f"ls -ld {place}; let GVM_DATA_DIR name a directory of your own"
+            raise GvmError(f"{place} belongs to user {owner}", hint=hint)
+        if place == self.root.path and caller == 0 and is_open(place):
+            told, hint = _open_root(place)
+            raise GvmError(told, hint=hint)
         if not os.access(place, os.W_OK):
-            hint = "sudo gvm … --system" if self.is_system else f"ls -ld {place}"
-            raise GvmError(f"{place} cannot be written", hint=hint)
+            raise GvmError(f"{place} cannot be written", hint=f"ls -ld {place}")
         return self.root
 
     @cached_property
@@ -101,7 +119,10 @@ class Session:
         """The roots whose toolchains this release may use, the stronger first."""
         paths = [self.paths.system] if self.is_system else [self.paths.user, self.paths.system]
         release = self.root.release
-        return tuple(Root(path, release) for path in dict.fromkeys(paths) if _is_trusted(path))
+        for path in paths:
+            if path == self.paths.system and is_open(path) and not is_trusted(path):
+                self.warn(*_open_root(path))
+        return tuple(Root(path, release) for path in dict.fromkeys(paths) if is_trusted(path))
 
     def resolution(self, command: str = "go", *, every: bool = False) -> Resolution:
         """What the shim would run here."""
@@ -114,7 +135,7 @@ class Session:
         """The shim that is in force, with its settings; never another user's."""
         for root in (self.paths.user, self.paths.system):
             shim = root / "shims/gvm-shim"
-            if shim.is_file() and _is_trusted(root) and _is_trusted(shim):
+            if is_trusted(root) and is_trusted(shim) and shim.is_file():
                 return shim
         return None
 
@@ -125,7 +146,7 @@ class Session:
         from gvm.shims import reshim
 
         root = self.writable_root
-        tools = resolve({**self.environ, "GVM_DATA_DIR": str(root.path)}).gobin
+        tools = resolve({**self.own_environ, "GVM_DATA_DIR": str(root.path)}).gobin
         with locked(root.locks, "shims"):
             return reshim(root, self.config, installer=_program(), tools=tools)
 
@@ -192,19 +213,29 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def _is_trusted(path: Path) -> bool:
-    """Whether a file or directory belongs to the caller or to root."""
-    try:
-        return path.stat().st_uid in {0, os.geteuid()}
-    except OSError:
-        return False
-
-
 def _own_root() -> Path | None:
     """The root that this gvm was installed into by install.sh: it runs from <root>/RELEASE/venv."""
     prefix = Path(sys.prefix)
     root = prefix.parent.parent
     return root if prefix.name == "venv" and (root / "shims").is_dir() else None
+
+
+def _two_ways() -> str:
+    """What to type instead of this call: for everybody, or for oneself."""
+    import shlex
+
+    words = [word for word in sys.argv[1:] if word != "--system"]
+    alone = clean(shlex.join(["gvm", *words]), 200)
+    program = "sudo gvm --system" if os.path.lexists(_COMMAND) else "sudo ./install.sh --system, then sudo gvm --system"  # fmt: skip
+    return f"{program}{alone.removeprefix('gvm')} for everybody, or for yourself: {alone}"
+
+
+def _open_root(path: Path) -> tuple[str, str]:
+    """What to say of a root that root does not use, and what mends it."""
+    told = (
+        f"{path} is ignored: others than its owner may write it, and root would run what they wrote"
+    )
+    return told, f"sudo chmod -R go-w {path}"
 
 
 def _program() -> str:

@@ -1,0 +1,243 @@
+"""One machine of several users: what each gets and may do, and what root never runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gvm.release import Release
+from tests import island
+from tests.island import SHOWN, Island
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+RELEASE = str(Release.current())
+HOME = "/home/alice"
+OWN = f"{HOME}/.local/share/gvm"
+# Versions of small archives; "$A" is where they are.
+VERSIONS = ("1.20.1", "1.21.0", "1.22.6")
+INSTALL = 'install -q --source "$A"'
+PACK = f"""cd '{SHOWN}'; PYTHONPATH=. /opt/gvm/{RELEASE}/venv/bin/python -B -c '
+import hashlib, pathlib, sys
+from tests.goarchive import ARCH, archive
+for version in sys.argv[1:]:
+    data = archive(version)
+    file = pathlib.Path(f"/srv/go/go{{version}}.linux-{{ARCH}}.tar.gz")
+    file.write_bytes(data)
+    pathlib.Path(f"/srv/go/{{version}}").write_text(hashlib.sha256(data).hexdigest())
+' {" ".join(VERSIONS)}"""
+
+
+def installed(version: str) -> str:
+    """Words that install one of them."""
+    return f"install -q --source /srv/go --sha256 $(cat /srv/go/{version}) {version}"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Island]:
+    """A machine with gvm for everybody, set up by a root of umask 077, and two users."""
+    with Island(tmp_path_factory.mktemp("island")) as place:
+        ran(
+            place,
+            f"""set -e; for user in alice bob; do useradd -m -s /bin/bash $user; chmod 700 /home/$user; done
+            mkdir /srv/go; (umask 077; '{SHOWN}/install.sh' --system)
+            {PACK}
+            umask 077; export PATH=/usr/local/bin:$PATH
+            gvm --system {installed("1.20.1")}; gvm --system {installed("1.22.6")}
+            gvm --system reshim; gvm --system activate; gvm --system global 1.22.6""",
+        )
+        ran(
+            place,
+            f"""su - alice -c 'umask 077; set -e; gvm {installed("1.21.0")}
+            mkdir -p src .config/gvm .config/go; echo golang 1.20.1 >src/.tool-versions
+            printf "mirror = \\"http://127.0.0.1:9/\\"\\n" >.config/gvm/config.toml; touch .config/go/env'""",
+        )
+        yield place
+
+
+def ran(place: Island, script: str, *, user: str = "root") -> str:
+    """What a script prints; it succeeds."""
+    done = place.run(script, user=user)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_modes(place: Island) -> None:
+    """Whatever the umask, all of the machine's is readable by everybody, and writable by nobody else."""
+    places = "/opt/gvm /etc/profile.d/gvm.sh /usr/local/bin /etc/environment.d"
+    closed = "! -perm -o=r -o -type d ! -perm -o=x -o -perm -o+w -o -perm -g+w"
+    assert ran(place, f"find {places} ! -type l \\( {closed} \\)") == ""
+    ran(place, f"umask 000; PATH=/usr/local/bin:$PATH; gvm --system {installed('1.21.0')}")
+    assert ran(place, f"find {places} ! -type l \\( {closed} \\)") == ""
+    ran(place, "/usr/local/bin/gvm --system uninstall 1.21.0")
+
+
+# Who calls, in which directory, and whose Go it is.
+CHOICES = {
+    "the machine's": ("su - bob -c 'go version'", "1.22.6"),
+    "the user's": ("su - alice -c 'go version'", "1.21.0"),
+    "the project's": ("su - alice -c 'cd src; go version'", "1.20.1"),
+    "root's": ("su - -c 'go version'", "1.22.6"),
+    "sudo": ("sudo go version", "1.22.6"),
+    "sudo -u": ("sudo -H -u alice go version", "1.21.0"),
+    "sudo, HOME kept": (f"HOME={HOME} sudo -E go version", "1.22.6"),
+    "sudo, HOME kept by name": (f"HOME={HOME} sudo --preserve-env=HOME go version", "1.22.6"),
+    "sudo, data directory kept": (f"GVM_DATA_DIR={OWN} sudo -E go version", "1.22.6"),
+    "sudo, XDG kept": (f"XDG_DATA_HOME={HOME}/.local/share sudo -E go version", "1.22.6"),
+    "sudo, there": (f"cd {HOME}; HOME={HOME} sudo -E go version", "1.22.6"),
+    "sudo, in a project": (f"cd {HOME}/src; HOME={HOME} sudo -E go version", "1.20.1"),
+}
+
+
+@pytest.mark.parametrize(("script", "version"), CHOICES.values(), ids=CHOICES)
+def test_choices(script: str, version: str, place: Island) -> None:
+    """The machine's default, a user's and a project's hold at the same time; root runs no user's Go."""
+    assert ran(place, script) == f"go version go{version} linux/amd64\n"
+
+
+@pytest.mark.parametrize("link", ["/opt/gvm/shims/go", "/usr/local/bin/go"])
+def test_own_first(link: str, place: Island) -> None:
+    """A shim of the machine's finds a user's own toolchains before the machine's."""
+    ran(place, f"cp -r /opt/gvm/{RELEASE}/versions/1.22.6 {OWN}/{RELEASE}/versions/1.22.6")
+    ran(place, f"chown -R alice: {OWN}/{RELEASE}/versions/1.22.6")
+    asked = "export GVM_GO_VERSION=1.22.6;"
+    shim = f"{asked} cd; {link} version >/dev/null && {asked} /opt/gvm/shims/gvm which go"
+    mine = f"{OWN}/{RELEASE}/versions/1.22.6"
+    assert ran(place, shim, user="alice") == f"{mine}/bin/go\n"
+    assert ran(place, shim, user="bob") == f"/opt/gvm/{RELEASE}/versions/1.22.6/bin/go\n"
+    ran(place, f"rm -r {mine}")
+
+
+REFUSED = (
+    "install 1.20.1",
+    "uninstall 1.20.1",
+    "global 1.20.1",
+    "reshim",
+    "activate",
+    "deactivate",
+)
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_machine_is_roots(words: str, place: Island) -> None:
+    """An ordinary user who wants to change the machine is told both ways on: with sudo, or alone."""
+    for before in (f"--system {words}", f"{words} --system"):
+        done = place.run(f"cd; /opt/gvm/shims/gvm {before}", user="bob")
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            "gvm: /opt/gvm is changed by root only",
+            f"hint: sudo gvm --system {words} for everybody, or for yourself: gvm {words}",
+        ]
+
+
+def test_own_root(place: Island) -> None:
+    """Whose only gvm is the machine's gets a root of his own, with shims that his login finds first."""
+    told = ran(place, f"su - bob -c 'gvm {installed('1.21.0')}; command -v go; go version'")
+    assert told == "/home/bob/.local/share/gvm/shims/go\ngo version go1.21.0 linux/amd64\n"
+    assert ran(place, "su - alice -c 'cd src; go version'").startswith("go version go1.20.1 ")
+    ran(place, "rm -r /home/bob/.local/share/gvm")
+
+
+# What of root's power a server takes away that squashes root: a home of mode 0700 is closed.
+SQUASHED = "setpriv --bounding-set -dac_override,-dac_read_search --inh-caps -all"
+COMMANDS = (
+    "current",
+    "why",
+    "list",
+    "root",
+    "where 1.22.6",
+    "which go",
+    "env --shell sh",
+    "--system list",
+    "--system reshim",
+    "--system global 1.22.6",
+    "--system activate",
+    f"--system {installed('1.22.6')}",
+    f"--system {installed('1.21.0')}",
+    "--system uninstall 1.21.0",
+    "list-remote --help",
+)
+
+
+def test_closed_home(place: Island) -> None:
+    """In a home that root cannot read, HOME kept, every command works as anywhere, without a word on it."""
+    before = f"export PATH=/usr/local/bin:$PATH; cd {HOME}/src; export HOME={HOME}; {SQUASHED}"
+    assert place.run(f"{before} ls {HOME}").returncode == 2
+    for words in COMMANDS:
+        done = place.run(f"{before} gvm {words}")
+        assert done.returncode == 0, (words, done.stderr)
+        assert "ermission" not in done.stderr, words
+    # The go command itself wants to know where it is; this one does not.
+    assert ran(place, f"{before} go version") == "go version go1.22.6 linux/amd64\n"
+    for words in ("install 1.22.6", "global 1.22.6", "activate"):
+        done = place.run(f"{before} gvm {words}")
+        assert "would belong to user" in done.stderr, words
+    done = place.run(f"{before} gvm local 1.22.6")
+    assert done.stderr == (
+        "gvm: .tool-versions: Permission denied\nhint: see who may: ls -ld .tool-versions\n"
+    )
+
+
+def test_settings_of_another(place: Island) -> None:
+    """Root does not obey the settings in a HOME that sudo has kept, and leaves nothing there."""
+    before = f"export HOME={HOME} GVM_DATA_DIR=/root/gvm; cd /; /opt/gvm/shims/gvm"
+    told = ran(place, f"{before} {installed('1.21.0')}; {before} list; find {HOME} -user 0")
+    assert "1.21.0" in told
+    assert HOME not in told
+    ran(place, "rm -r /root/gvm")
+
+
+def test_removed_directory(place: Island) -> None:
+    """Where the working directory has been removed, defaults hold, and what needs one says so."""
+    gone = "export PATH=/usr/local/bin:$PATH; mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone;"
+    assert ran(place, f"{gone} go version") == "go version go1.22.6 linux/amd64\n"
+    assert ran(place, f"{gone} gvm current") == "1.22.6\n"
+    assert "1.22.6" in ran(place, f"{gone} gvm list")
+    for words in ("install", "why", "local 1.22.6"):
+        done = place.run(f"{gone} gvm {words}")
+        assert (done.returncode, done.stderr.splitlines()[-2:]) == (
+            1,
+            ["gvm: the working directory has been removed", "hint: cd to another one"],
+        ), words
+
+
+OPEN = {
+    # Mode and group of /opt/gvm; whether root uses it.
+    "a group's": ("2775", "golang", False),
+    "everybody's": ("777", "root", False),
+    "everybody's, sticky": ("1777", "root", False),
+    "root's group's": ("775", "root", True),
+    "closed": ("755", "golang", True),
+}
+
+
+@pytest.mark.parametrize(("mode", "group", "is_used"), OPEN.values(), ids=OPEN)
+def test_open_root(mode: str, group: str, is_used: bool, place: Island) -> None:  # noqa: FBT001 - a parameter
+    """Root does not use a root that others may write; it says why, and what it tells to type mends it."""
+    ran(
+        place,
+        f"""getent group golang >/dev/null || groupadd golang; usermod -aG golang bob
+        chgrp {group} /opt/gvm; chmod {mode} /opt/gvm
+        mkdir -p /root/own/shims; sed "s|^gvm_own=.*|gvm_own=/root/own|" /opt/gvm/shims/go >/root/own/shims/go
+        chmod 755 /root/own/shims/go""",
+    )
+    gvm = f"/opt/gvm/{RELEASE}/venv/bin/gvm"
+    told = place.run("cd; GVM_GO_VERSION=1.22.6 /root/own/shims/go version")
+    assert (told.stdout == "go version go1.22.6 linux/amd64\n") is is_used
+    assert ("/opt/gvm is ignored" in told.stderr) is not is_used
+    done = [place.run(f"cd; {gvm} {words}") for words in ("list", "--system global 1.22.6")]
+    assert [ran.returncode for ran in done] == [0, 0 if is_used else 1]
+    installer = place.run(f"'{SHOWN}/install.sh' --system") if not is_used else None
+    member = place.run(f"cd; {gvm} --system reshim", user="bob")
+    assert (member.returncode, "changed by root only" in member.stderr) == (1, True)
+    ran(place, "chmod -R go-w /opt/gvm; chgrp root /opt/gvm; rm -r /root/own")
+    for refused in [] if is_used else done:
+        first, second = refused.stderr.splitlines()[:2]
+        assert first.startswith("gvm: /opt/gvm is ignored: others than its owner may write it")
+        assert second == "hint: sudo chmod -R go-w /opt/gvm"
+    if installer is not None:
+        assert (installer.returncode, "others than root may write /opt/gvm" in installer.stderr) == (1, True)  # fmt: skip
+    assert ran(place, f"cd; {gvm} --system global 1.22.6") == ""
