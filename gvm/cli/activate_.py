@@ -79,7 +79,7 @@ def contexts(session: Session) -> list[Context]:
     """Those that are meant: the user's, or the machine's."""
     shims = session.writable_root.shims
     if session.is_system:
-        return of_system(shims)
+        return of_system(session.environ, shims)
     home = session.environ.get("HOME", "")
     if not home.startswith("/"):
         raise GvmError("HOME is not set", hint="export HOME=~")
@@ -123,7 +123,8 @@ def _told(context: Context, change: Change | None, right: str, done: str) -> str
         return context.advice
     if change.obstacle:
         return f"{change.file} {change.obstacle}, and stays; {change.advice}"
-    return f"{change.file} {right if change.is_none else done}"
+    told = f"{change.file} {right if change.is_none else done}"
+    return f"{told}, {context.advice}" if context.advice else told
 
 
 def _table(rows: list[tuple[str, str]]) -> Iterator[str]:

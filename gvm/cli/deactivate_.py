@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def command(session: Session, dry_run: bool, as_json: bool) -> None:
     """Take back what activate did."""
     rows: list[Row] = [
-        (context, placement.removal())
+        (replace(context, advice=""), placement.removal())
         for context in contexts(session)
         for placement in context.placements
     ]

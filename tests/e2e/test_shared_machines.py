@@ -241,3 +241,43 @@ def test_open_root(mode: str, group: str, is_used: bool, place: Island) -> None:
     if installer is not None:
         assert (installer.returncode, "others than root may write /opt/gvm" in installer.stderr) == (1, True)  # fmt: skip
     assert ran(place, f"cd; {gvm} --system global 1.22.6") == ""
+
+
+# What is done to the machine, and the rows of `gvm activate` and of `gvm activate --system` for it.
+SURROUNDINGS = {
+    "no zsh": ("rm -rf /usr/bin/zsh /bin/zsh /etc/zsh", "zsh is not", "/etc/zsh is not"),
+    "no fish": ("rm -rf /usr/bin/fish /bin/fish /etc/fish", "fish is not", "/etc/fish is not"),
+    "no cron": ("rm -f /usr/bin/crontab", "cron is not on", "cron is not on"),
+    "no sudo": ("rm -f /usr/bin/sudo", "sudo is not on", "/usr/local/bin/go is"),
+    "no systemd": ("rm -f /usr/lib/systemd/systemd", "systemd is not on", "systemd is not on"),
+    "systemd that does not run": (
+        "rm -rf /run/systemd; touch /usr/lib/systemd/systemd",
+        "99-gvm.conf is written, but no systemd runs here now",
+        "99-gvm.conf is written, but no systemd runs here now",
+    ),
+    "container": (
+        "touch /.dockerenv",
+        "docker exec, RUN",
+        "docker exec, RUN",
+    ),
+    "Windows": (
+        "echo 6.6.87.2-microsoft-standard-WSL2 >/tmp/kernel; mount --bind /tmp/kernel /proc/sys/kernel/osrelease; mkdir -p /mnt/c/Go/bin; touch /mnt/c/Go/bin/go.exe",
+        "/mnt/c/Go/bin/go.exe is Windows' Go",
+        "/mnt/c/Go/bin/go.exe is Windows' Go",
+    ),
+}
+
+
+def test_surroundings(place: Island) -> None:
+    """What a machine lacks, and what else decides there, is a row of the table with its reason."""
+    path = "PATH=/opt/gvm/shims:/usr/bin:/bin:/mnt/c/Go/bin"
+    ran(place, "/usr/local/bin/gvm --system deactivate; rm -f /.dockerenv")
+    ran(place, "su - bob -c '/opt/gvm/shims/gvm deactivate'")
+    for name, (script, of_user, of_system) in SURROUNDINGS.items():
+        ran(place, script)
+        for user, words, row in (("bob", "", of_user), ("root", "--system", of_system)):
+            told = ran(place, f"cd; {path} gvm activate {words}", user=user)
+            assert row in told, (name, user, told)
+            undone = ran(place, f"cd; {path} gvm deactivate {words}", user=user)
+            assert "systemd runs" not in undone
+    assert place.run("ls -A /home/bob/.config /etc/environment.d/99-gvm.conf").stdout == ""
