@@ -281,3 +281,39 @@ def test_surroundings(place: Island) -> None:
             undone = ran(place, f"cd; {path} gvm deactivate {words}", user=user)
             assert "systemd runs" not in undone
     assert place.run("ls -A /home/bob/.config /etc/environment.d/99-gvm.conf").stdout == ""
+
+
+def on(release: str, script: str) -> str:
+    """The script, where os-release names another release."""
+    words = f"ID=ubuntu\\nVERSION_ID={release}\\n"
+    return f"printf '{words}' >/tmp/{release}; unshare -m sh -ec 'mount --bind /tmp/{release} /etc/os-release; {script}'"
+
+
+def test_two_releases(place: Island) -> None:
+    """What is activated on one release of a shared home serves the other, and is activated once."""
+    alice = f'setpriv --reuid alice --regid alice --clear-groups env HOME={HOME} "PATH=$PATH"'
+    new, old = "24.04", "22.04"
+    gvm = f"/opt/gvm/{RELEASE}/venv/bin/gvm"
+    for release, version in ((new, "1.22.6"), (old, "1.21.0")):
+        words = installed(version)
+        ran(place, on(release, f'{alice} sh -ec "cd; {gvm} {words}; {gvm} activate -q"'))
+    assert "is written" not in ran(place, on(new, f"cd {HOME}; {alice} {gvm} activate"))
+    contexts = (
+        'su - alice -c "go version"',
+        f'cd {HOME}; {alice} bash -ic "go version"',
+        # As a line PATH= of a crontab, and environment.d, say it.
+        f"env -i HOME={HOME} PATH={OWN}/shims:/usr/bin:/bin setpriv --reuid alice --clear-groups --regid alice go version",
+    )
+    for script in contexts:
+        assert "go1.22.6" in ran(place, on(new, script)), script
+        assert "go1.21.0" in ran(place, on(old, script)), script
+    # Deactivated on one, it is so on both: the files are the same ones.
+    ran(place, on(old, f"cd {HOME}; {alice} {gvm} deactivate"))
+    assert "is as before" not in ran(place, on(new, f"cd {HOME}; {alice} {gvm} deactivate"))
+    told = place.run(on("26.04", f"cd {HOME}; {alice} {OWN}/shims/go version"))
+    assert (told.returncode, "for ubuntu-26.04" in told.stderr) == (126, True)
+    told = place.run(on("26.04", f"cd {HOME}; {alice} /opt/gvm/shims/gvm list"))
+    assert (told.returncode, told.stderr) == (
+        127,
+        "gvm: gvm is not set up for ubuntu-26.04 yet\nhint: run install.sh of gvm on this release once\n",
+    )
