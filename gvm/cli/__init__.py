@@ -35,6 +35,7 @@ COMMANDS = (
     "root",
     "activate",
     "deactivate",
+    "doctor",
     "completions",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}

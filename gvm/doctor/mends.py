@@ -1,0 +1,138 @@
+"""The line that mends a context, ready to be typed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gvm.activate import texts
+from gvm.activate.contexts import of_system, of_user
+from gvm.activate.quoting import quoted
+from gvm.doctor import startup
+from gvm.paths import SYSTEM_ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gvm.activate.placement import Placement
+    from gvm.doctor.contexts import Context
+    from gvm.doctor.crontabs import Job
+    from gvm.doctor.probe import Answer
+    from gvm.doctor.startup import Spot, Startup
+
+SYSTEM_SHIMS = SYSTEM_ROOT / "shims"
+CRON = "gvm activate --cron --yes"
+INSTALL = "sudo ./install.sh --system"
+
+
+@dataclass(frozen=True)
+class Mends:
+    """What can be done for one user.
+
+    Attributes:
+        startup: the user's files.
+        shims: that `go` should be one of.
+        is_system: whether the machine's are meant, and nothing of a user's is touched.
+    """
+
+    startup: Startup
+    shims: Path
+    is_system: bool
+
+    def of(self, context: Context, answer: Answer) -> tuple[str, str]:
+        """Why `go` is none of gvm's in a context, and the line to type."""
+        why = _what(answer)
+        if not self._is_there() and context.name != "sudo":
+            return why, "sudo gvm reshim --system" if self.is_system else "gvm reshim"
+        if (line := self._activation(context)) is not None:
+            return why, line
+        spot = self._culprit(context, answer)
+        if spot is not None:
+            return f"{why}: {spot}", _without(spot)
+        if not answer.go and context.name == "sudo":
+            return why, "sudo visudo"
+        if answer.go.startswith("/"):
+            return why, f"sudo mv {quoted('sh', answer.go)} {quoted('sh', answer.go + '.other')}"
+        return why, context.trace
+
+    def of_job(self, job: Job, shims: Path, listed: str) -> str:
+        """What lets a job find the shims.
+
+        Args:
+            job: that does not.
+            shims: of the user that it runs as.
+            listed: `crontab` for a crontab that only crontab(1) writes, else empty.
+        """
+        if job.path is None:
+            script = f"1i {texts.crontab(shims)}".rstrip().replace("\\", "\\\\")
+        else:
+            script = (
+                rf"{job.path.number}s|=[[:blank:]]*\([\"']\{{0,1\}}\)|=\1{_replacement(shims)}:|"
+            )
+        word = quoted("sh", script)
+        if listed:
+            return f"{listed} -l | sed {word} | {listed} -"
+        return f"sed -i {word} {quoted('sh', str(job.spot.file))}"
+
+    def _is_there(self) -> bool:
+        return (self.shims / "go").exists()
+
+    def _activation(self, context: Context) -> str | None:
+        """The call of gvm activate that has something to do here, or None."""
+        if not self.is_system:
+            for placement in self._placements():
+                if placement.file not in context.files:
+                    continue
+                change = placement.addition()
+                if change.obstacle:
+                    return f"# {change.file} {change.obstacle}; {change.advice}".replace("\n", " ")
+                if not change.is_none:
+                    return "gvm activate"
+        if self.is_system or (context.files == (startup.LINK,) or self._is_bare(context)):
+            if not (SYSTEM_SHIMS / "gvm").exists():
+                return INSTALL
+            pending = [
+                placement
+                for place in of_system(SYSTEM_SHIMS)
+                for placement in place.placements
+                if placement.file in context.files and not placement.addition().is_none
+            ]
+            if pending:
+                return "sudo gvm activate --system"
+        return None
+
+    def _is_bare(self, context: Context) -> bool:
+        """Whether the shell of a context reads no file of the user's."""
+        return not any(self.startup.home in file.parents for file in context.files)
+
+    def _placements(self) -> Iterator[Placement]:
+        for place in of_user(self.startup.home, self.startup.environ, self.shims):
+            yield from place.placements
+
+    def _culprit(self, context: Context, answer: Answer) -> Spot | None:
+        if answer.go.startswith("/"):
+            directory = answer.go.rpartition("/")[0]
+            return startup.naming(context.files, directory, self.startup.home)
+        if answer.go:
+            return startup.calling(context.files)
+        return startup.resetting(context.files)
+
+
+def _what(answer: Answer) -> str:
+    if answer.go.startswith("/"):
+        return f"go is {answer.go}, which is not gvm's"
+    return "go is an alias or a function there" if answer.go else "there is no go on PATH"
+
+
+def _without(spot: Spot) -> str:
+    """What makes a comment of a line; of a shell's, one that may be all there is in an if."""
+    is_shell = spot.file.suffix != ".conf" and spot.file.name != "environment"
+    script = f"{spot.number}s/^/{': # ' if is_shell else '# '}/"
+    sudo = "" if os.access(spot.file, os.W_OK) else "sudo "
+    return f"{sudo}sed -i '{script}' {quoted('sh', str(spot.file))}"
+
+
+def _replacement(path: Path) -> str:
+    return "".join(f"\\{char}" if char in "\\&|" else char for char in str(path))
