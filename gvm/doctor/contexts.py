@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.activate.quoting import quoted
 from gvm.doctor import managers
 from gvm.doctor.account import Account
 from gvm.doctor.probe import PATIENCE, Entrance
@@ -125,7 +125,7 @@ class Place:
     def _su(self) -> Context:
         name = self.account.name
         title = f"su - {name}"
-        attempt = f"su - {quoted('sh', name)} -c 'go version'"
+        attempt = f"su - {shlex.quote(name)} -c 'go version'"
         if not shutil.which("su"):
             return Context("su", title, reason="not on this machine")
         if os.geteuid() != 0:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate.block import found
 from gvm.activate.crontab import PROGRAM
-from gvm.activate.quoting import quoted
 from gvm.doctor import crontabs
 from gvm.doctor.account import Account
 from gvm.doctor.contexts import Context
@@ -103,7 +103,7 @@ class Cron:
             text = crontabs.own_text(account)
             return self._mend(job, account, "crontab") if found(text) or job.path else CRON
         is_spooled = job.spot.file.parent == crontabs.SPOOL
-        listed = f"crontab -u {quoted('sh', account.name)}" if is_spooled else ""
+        listed = f"crontab -u {shlex.quote(account.name)}" if is_spooled else ""
         return self._mend(job, account, listed)
 
     def _mend(self, job: Job, account: Account, listed: str) -> str:

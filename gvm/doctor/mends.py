@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.activate import texts
 from gvm.activate.contexts import of_system, of_user
-from gvm.activate.quoting import quoted
 from gvm.doctor import startup
 from gvm.paths import SYSTEM_ROOT
 
@@ -54,7 +54,7 @@ class Mends:
         if not answer.go and context.name == "sudo":
             return why, "sudo visudo"
         if answer.go.startswith("/"):
-            return why, f"sudo mv {quoted('sh', answer.go)} {quoted('sh', answer.go + '.other')}"
+            return why, f"sudo mv {shlex.quote(answer.go)} {shlex.quote(answer.go + '.other')}"
         return why, context.trace
 
     def of_job(self, job: Job, shims: Path, listed: str) -> str:
@@ -71,10 +71,10 @@ class Mends:
             script = (
                 rf"{job.path.number}s|=[[:blank:]]*\([\"']\{{0,1\}}\)|=\1{_replacement(shims)}:|"
             )
-        word = quoted("sh", script)
+        word = shlex.quote(script)
         if listed:
             return f"{listed} -l | sed {word} | {listed} -"
-        return f"sed -i {word} {quoted('sh', str(job.spot.file))}"
+        return f"sed -i {word} {shlex.quote(str(job.spot.file))}"
 
     def _is_there(self) -> bool:
         return (self.shims / "go").exists()
@@ -131,7 +131,7 @@ def _without(spot: Spot) -> str:
     is_shell = spot.file.suffix != ".conf" and spot.file.name != "environment"
     script = f"{spot.number}s/^/{': # ' if is_shell else '# '}/"
     sudo = "" if os.access(spot.file, os.W_OK) else "sudo "
-    return f"{sudo}sed -i '{script}' {quoted('sh', str(spot.file))}"
+    return f"{sudo}sed -i '{script}' {shlex.quote(str(spot.file))}"
 
 
 def _replacement(path: Path) -> str:
