@@ -46,7 +46,9 @@ def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context
     # What has been removed since may have left gvm's lines.
     file = Path(environ.get("ZDOTDIR") or home) / ".zshenv"
     if shutil.which("zsh") or file.exists():
-        found.append(Context("zsh", [Lines(file, posix)]))
+        # A login reads the one in the home, which may be what sets ZDOTDIR.
+        files = dict.fromkeys([file, *(home / name for name in _existing(home, ".zshenv"))])
+        found.append(Context("zsh", [Lines(file, posix) for file in files]))
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     file = config / "fish/conf.d/gvm.fish"
     if shutil.which("fish") or file.exists():

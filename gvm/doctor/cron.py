@@ -71,7 +71,7 @@ class Cron:
             yield silent(context, error)
         else:
             finding = judged(context, answer, self.mends)
-            if not answer.is_shim:
+            if not answer.is_shim and self._shims(self.account):
                 has_block = found(text) is not None
                 mend = self._mend(job, self.account, "crontab") if has_block else CRON
                 finding = replace(finding, mend=mend)

@@ -73,7 +73,7 @@ def jobs(text: str, file: Path, *, has_users: bool = False) -> Iterator[Job]:
         elif job := _JOB.fullmatch(line):
             user, command = "", job["rest"]
             if has_users:
-                user, _, command = command.partition(" ")
+                user, command = (*command.split(None, 1), "")[:2]
             # Behind an unescaped % is what the command reads.
             command = re.split(r"(?<!\\)%", command)[0].replace("\\%", "%").strip()
             yield Job(spot, command, user, dict(environ), path)

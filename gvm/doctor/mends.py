@@ -51,10 +51,10 @@ class Mends:
         spot = self._culprit(context, answer)
         if spot is not None:
             return f"{why}: {spot}", _without(spot)
-        if not answer.go and context.name == "sudo":
-            return why, "sudo visudo"
-        if answer.go.startswith("/"):
-            return why, f"sudo mv {shlex.quote(answer.go)} {shlex.quote(answer.go + '.other')}"
+        if answer.go == str(startup.LINK):
+            return why, f"sudo mv {answer.go} {answer.go}.other"
+        if context.name == "sudo":
+            return f"{why}: sudo's secure_path is without {startup.LINK.parent}", "sudo visudo"
         return why, context.trace
 
     def of_job(self, job: Job, shims: Path, listed: str) -> str:
@@ -112,12 +112,12 @@ class Mends:
             yield from place.placements
 
     def _culprit(self, context: Context, answer: Answer) -> Spot | None:
-        if answer.go.startswith("/"):
-            directory = answer.go.rpartition("/")[0]
-            return startup.naming(context.files, directory, self.startup.home)
-        if answer.go:
-            return startup.calling(context.files)
-        return startup.resetting(context.files)
+        files = [file for file in context.files if file != startup.LINK]
+        if answer.go and not answer.go.startswith("/"):
+            return startup.calling(files)
+        directory = answer.go.rpartition("/")[0]
+        spot = startup.naming(files, directory, self.startup.home) if directory else None
+        return spot or startup.resetting(files)
 
 
 def _what(answer: Answer) -> str:
