@@ -63,7 +63,8 @@ def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
     account, environ = _account(session, user)
     startup = Startup(account.home, environ)
     question = Question(secrets.token_hex(16))
-    place = Place(account, session.environ, startup, question)
+    sudoer = Account.own() if session.is_system else account
+    place = Place(account, sudoer, session.environ, startup, question)
     paths = Paths.of(
         {**environ, "HOME": str(account.home)}, session.paths.user if account.is_own else None
     )

@@ -61,12 +61,14 @@ class Place:
 
     Attributes:
         account: whose they are.
+        sudoer: who calls sudo.
         environ: the caller's, for what is typed in his shell.
         startup: the files of the account.
         question: that will be asked.
     """
 
     account: Account
+    sudoer: Account
     environ: Mapping[str, str]
     startup: Startup
     question: Question
@@ -141,10 +143,11 @@ class Place:
     def _sudo(self) -> Context:
         if not shutil.which("sudo"):
             return Context("sudo", "sudo", reason="not on this machine")
-        environ = self.environ if self.account.is_own else self.account.environ()
-        directory = Path(os.getcwd()) if self.account.is_own else self.account.home  # noqa: PTH109 - as a text
+        caller = self.sudoer
+        environ = self.environ if caller.is_own else caller.environ()
+        directory = Path.cwd() if caller.is_own else caller.home
         argv = ["sudo", "-n", "--", *self.question.words]
-        entrance = Entrance(argv, environ, directory, self.account)
+        entrance = Entrance(argv, environ, directory, caller)
         return Context("sudo", "sudo", entrance, attempt="sudo go version", files=(LINK,))
 
     def _systemd(self) -> Context:

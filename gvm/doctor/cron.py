@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.activate.block import found
 from gvm.activate.crontab import PROGRAM
 from gvm.doctor import crontabs
 from gvm.doctor.account import Account
 from gvm.doctor.contexts import Context
+from gvm.doctor.crontabs import Crontab
 from gvm.doctor.examine import judged, silent
 from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
-from gvm.doctor.mends import CRON, INSTALL, SYSTEM_SHIMS, Mends
+from gvm.doctor.mends import CRON, INSTALL, SYSTEM_SHIMS, Mends, of_job
 from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask
 from gvm.errors import GvmError
 from gvm.versions import clean, shown
@@ -51,20 +50,16 @@ class Cron:
         if not self.mends.is_system:
             yield from self._of_account()
         if os.geteuid() == 0:
-            for job in crontabs.machine_jobs():
-                account = Account.named(job.user)
-                is_seen = account == self.account and job.spot.file.parent == crontabs.SPOOL
-                if account is not None and not is_seen:
-                    yield from self._of_job(job, account)
+            yield from self._of_machine()
 
     def _of_account(self) -> Iterator[Finding]:
         try:
-            text = crontabs.own_text(self.account)
+            crontab = Crontab.of(self.account)
         except GvmError as error:
             yield Finding("cron", _TITLE, BARRED, str(error), attempt="crontab -l")
             return
-        job = crontabs.next_job(text)
         context = Context("cron", _TITLE)
+        job = crontab.next_job()
         try:
             answer = self._answer(self.account, job.environ)
         except SilentError as error:
@@ -72,14 +67,23 @@ class Cron:
         else:
             finding = judged(context, answer, self.mends)
             if not answer.is_shim and self._shims(self.account):
-                has_block = found(text) is not None
-                mend = self._mend(job, self.account, "crontab") if has_block else CRON
+                mend = self._mend(job, self.account) if crontab.has_block else CRON
                 finding = replace(finding, mend=mend)
             yield finding
-        for job in crontabs.jobs(text, crontabs.OWN):
-            yield from self._of_job(job, self.account)
+        for job in crontab.jobs():
+            yield from self._of_job(job, self.account, CRON if not crontab.has_block else "")
 
-    def _of_job(self, job: Job, account: Account) -> Iterator[Finding]:
+    def _of_machine(self) -> Iterator[Finding]:
+        jobs = list(crontabs.machine_jobs())
+        for owner in crontabs.owners():
+            if self.mends.is_system or owner.name != self.account.name:
+                jobs += Crontab.of(owner).jobs()
+        for job in jobs:
+            account = Account.named(job.user)
+            if account is not None:
+                yield from self._of_job(job, account)
+
+    def _of_job(self, job: Job, account: Account, mend: str = "") -> Iterator[Finding]:
         names = crontabs.called(job.command, self._names(account))
         if not names:
             return
@@ -89,26 +93,19 @@ class Cron:
         except SilentError as error:
             yield Finding("cron", title, WRONG, str(error))
             return
+        told = f"{shown(job.command)} calls "
         missing = [name for name in names if not answer.found(name)]
-        if missing:
-            told = f"{shown(job.command)} calls {missing[0]}, which is not on its PATH"
-            yield Finding("cron", title, WRONG, told, self._job_mend(job, account))
-        else:
-            go = answer.found(names[0])
-            told = f"{shown(job.command)} calls {clean(go, 200)}"
-            yield Finding("cron", title, WELL, told, go=clean(go, 200))
+        if not missing:
+            go = clean(answer.found(names[0]), 200)
+            yield Finding("cron", title, WELL, told + go, go=go)
+            return
+        if not mend or job.path:
+            mend = self._mend(job, account)
+        yield Finding("cron", title, WRONG, f"{told}{missing[0]}, which is not on its PATH", mend)
 
-    def _job_mend(self, job: Job, account: Account) -> str:
-        if job.spot.file == crontabs.OWN:
-            text = crontabs.own_text(account)
-            return self._mend(job, account, "crontab") if found(text) or job.path else CRON
-        is_spooled = job.spot.file.parent == crontabs.SPOOL
-        listed = f"crontab -u {shlex.quote(account.name)}" if is_spooled else ""
-        return self._mend(job, account, listed)
-
-    def _mend(self, job: Job, account: Account, listed: str) -> str:
+    def _mend(self, job: Job, account: Account) -> str:
         shims = self._shims(account)
-        return self.mends.of_job(job, shims, listed) if shims else INSTALL
+        return of_job(job, shims) if shims else INSTALL
 
     def _shims(self, account: Account) -> Path | None:
         """Those that an account's jobs should find."""

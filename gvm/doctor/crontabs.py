@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -9,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gvm.activate.block import found
 from gvm.activate.crontab import PROGRAM
+from gvm.doctor.account import Account
 from gvm.doctor.startup import Spot
 from gvm.errors import GvmError
 from gvm.versions import clean
@@ -17,10 +20,7 @@ from gvm.versions import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gvm.doctor.account import Account
-
-OWN = Path("crontab")
-SPOOL = Path("/var/spool/cron/crontabs")
+_SPOOL = Path("/var/spool/cron/crontabs")
 _MACHINE = Path("/etc/crontab")
 _PACKAGES = Path("/etc/cron.d")
 _JOB = re.compile(r"\s*(?:@\w+|(?:[-\w*/,~]+\s+){4}[-\w*/,~]+)\s+(?P<rest>\S.*)")
@@ -44,6 +44,7 @@ class Job:
         user: as whom, where the file says so.
         environ: what is set above it.
         path: where that sets PATH, or None.
+        listing: the start of the command that shows and takes the crontab; empty for a plain file.
     """
 
     spot: Spot
@@ -51,14 +52,19 @@ class Job:
     user: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
     path: Spot | None = None
+    listing: str = ""
 
 
-def jobs(text: str, file: Path, *, has_users: bool = False) -> Iterator[Job]:
+def jobs(
+    text: str, file: Path, *, has_users: bool = False, user: str = "", listing: str = ""
+) -> Iterator[Job]:
     """The jobs of a crontab, in order.
 
     Args:
         text: of the crontab.
         file: that it is called.
+        user: whose it is, where jobs do not say so.
+        listing: how it is called, where crontab(1) keeps it.
         has_users: whether each job says as whom it runs, as in /etc/crontab.
     """
     environ: dict[str, str] = {}
@@ -71,18 +77,61 @@ def jobs(text: str, file: Path, *, has_users: bool = False) -> Iterator[Job]:
             environ[setting["name"]] = _unquoted(setting["value"])
             path = spot if setting["name"] == "PATH" else path
         elif job := _JOB.fullmatch(line):
-            user, command = "", job["rest"]
+            command = job["rest"]
             if has_users:
                 user, command = (*command.split(None, 1), "")[:2]
             # Behind an unescaped % is what the command reads.
             command = re.split(r"(?<!\\)%", command)[0].replace("\\%", "%").strip()
-            yield Job(spot, command, user, dict(environ), path)
+            yield Job(spot, command, user, dict(environ), path, listing)
 
 
-def next_job(text: str, file: Path = OWN) -> Job:
-    """A job at the end of a crontab, which sees all that is set there."""
-    *_, job = jobs(f"{text}\n@daily true", file)
-    return job
+@dataclass(frozen=True)
+class Crontab:
+    """The crontab of an account, as crontab(1) shows it.
+
+    Attributes:
+        account: whose.
+        text: empty where there is none.
+    """
+
+    account: Account
+    text: str
+
+    @classmethod
+    def of(cls, account: Account) -> Crontab:
+        """Have it shown.
+
+        Raises:
+            GvmError: crontab(1) does not show it.
+        """
+        command = shlex.split(_listing(account))
+        done = subprocess.run(
+            [PROGRAM, *command[1:], "-l"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        told = done.stderr.decode("utf-8", "replace").strip()
+        if done.returncode and not told.startswith("no crontab for"):
+            raise GvmError(clean(told.partition("\n")[0]))
+        return cls(account, os.fsdecode(done.stdout) if done.returncode == 0 else "")
+
+    @property
+    def has_block(self) -> bool:
+        """Whether gvm's lines are in it."""
+        return found(self.text) is not None
+
+    def jobs(self) -> list[Job]:
+        """Its jobs."""
+        return self._jobs(self.text)
+
+    def next_job(self) -> Job:
+        """One at the end, which sees all that is set."""
+        return self._jobs(f"{self.text}\n@daily true")[-1]
+
+    def _jobs(self, text: str) -> list[Job]:
+        listing = _listing(self.account)
+        return list(jobs(text, Path(listing), user=self.account.name, listing=listing))
 
 
 def called(command: str, names: frozenset[str]) -> list[str]:
@@ -92,37 +141,30 @@ def called(command: str, names: frozenset[str]) -> list[str]:
     """
     if re.search(r"\bPATH=|(?:^|[;&|]\s*)(?:\.|source)\s", command):
         return []
-    found = [name for inner in _SUBSTITUTED.findall(command) for name in called(inner, names)]
+    result = [name for inner in _SUBSTITUTED.findall(command) for name in called(inner, names)]
     for words in _simple_commands(command):
-        found += _called(words, names)
-    return list(dict.fromkeys(found))
-
-
-def own_text(account: Account) -> str:
-    """The crontab of an account, which may be empty.
-
-    Raises:
-        GvmError: crontab(1) does not show it.
-    """
-    whose = [] if account.is_own else ["-u", account.name]
-    done = subprocess.run(
-        [PROGRAM, *whose, "-l"], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    told = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode and not told.startswith("no crontab for"):
-        raise GvmError(clean(told.partition("\n")[0]))
-    return "" if done.returncode else done.stdout.decode("utf-8", "surrogateescape")
+        result += _called(words, names)
+    return list(dict.fromkeys(result))
 
 
 def machine_jobs() -> Iterator[Job]:
-    """The jobs of every crontab but root's own, for root."""
+    """The jobs of every file that names their users."""
     names = re.compile(r"[A-Za-z0-9_-]+")
     packages = sorted(_PACKAGES.glob("*")) if _PACKAGES.is_dir() else []
     for file in [_MACHINE, *(file for file in packages if names.fullmatch(file.name))]:
         yield from jobs(_text(file), file, has_users=True)
-    for file in sorted(SPOOL.glob("*")) if SPOOL.is_dir() else []:
-        for job in jobs(_text(file), file):
-            yield Job(job.spot, job.command, file.name, job.environ, job.path)
+
+
+def owners() -> Iterator[Account]:
+    """The accounts that have a crontab, for root."""
+    for file in sorted(_SPOOL.glob("*")) if _SPOOL.is_dir() else []:
+        account = Account.named(file.name)
+        if account is not None:
+            yield account
+
+
+def _listing(account: Account) -> str:
+    return "crontab" if account.is_own else f"crontab -u {shlex.quote(account.name)}"
 
 
 def _text(file: Path) -> str:

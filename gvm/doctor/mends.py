@@ -57,25 +57,6 @@ class Mends:
             return f"{why}: sudo's secure_path is without {startup.LINK.parent}", "sudo visudo"
         return why, context.trace
 
-    def of_job(self, job: Job, shims: Path, listed: str) -> str:
-        """What lets a job find the shims.
-
-        Args:
-            job: that does not.
-            shims: of the user that it runs as.
-            listed: `crontab` for a crontab that only crontab(1) writes, else empty.
-        """
-        if job.path is None:
-            script = f"1i {texts.crontab(shims)}".rstrip().replace("\\", "\\\\")
-        else:
-            script = (
-                rf"{job.path.number}s|=[[:blank:]]*\([\"']\{{0,1\}}\)|=\1{_replacement(shims)}:|"
-            )
-        word = shlex.quote(script)
-        if listed:
-            return f"{listed} -l | sed {word} | {listed} -"
-        return f"sed -i {word} {shlex.quote(str(job.spot.file))}"
-
     def _is_there(self) -> bool:
         return (self.shims / "go").exists()
 
@@ -118,6 +99,18 @@ class Mends:
         directory = answer.go.rpartition("/")[0]
         spot = startup.naming(files, directory, self.startup.home) if directory else None
         return spot or startup.resetting(files)
+
+
+def of_job(job: Job, shims: Path) -> str:
+    """What lets a job find the shims of the user that it runs as."""
+    if job.path is None:
+        script = f"1i {texts.crontab(shims)}".rstrip().replace("\\", "\\\\")
+    else:
+        script = rf"{job.path.number}s|=[[:blank:]]*\([\"']\{{0,1\}}\)|=\1{_replacement(shims)}:|"
+    word = shlex.quote(script)
+    if job.listing:
+        return f"{job.listing} -l | sed {word} | {job.listing} -"
+    return f"sed -i {word} {shlex.quote(str(job.spot.file))}"
 
 
 def _what(answer: Answer) -> str:
