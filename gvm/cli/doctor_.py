@@ -68,8 +68,12 @@ def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
     paths = Paths.of(
         {**environ, "HOME": str(account.home)}, session.paths.user if account.is_own else None
     )
-    shims = SYSTEM_SHIMS if session.is_system else paths.user / "shims"
-    mends = Mends(startup, shims, session.is_system)
+    shims = paths.user / "shims"
+    # Who has no gvm of his own has the machine's.
+    if session.is_system or ((SYSTEM_SHIMS / "go").exists() and not (shims / "go").exists()):
+        mends = Mends(startup, SYSTEM_SHIMS, is_system=True)
+    else:
+        mends = Mends(startup, shims, is_system=False)
     names = [name] if name != "all" else list(NAMES)
     contexts = [
         context
@@ -79,7 +83,11 @@ def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
     ]
     with ThreadPoolExecutor(_THREADS) as threads:
         entered = [threads.submit(examined, context, question, mends) for context in contexts]
-        cron = Cron(account, question, mends).findings() if "cron" in names else ()
+        cron = (
+            Cron(account, question, mends, not session.is_system).findings()
+            if "cron" in names
+            else ()
+        )
         findings = [*cron, *(future.result() for future in entered)]
     return sorted(findings, key=lambda finding: NAMES.index(finding.context))
 

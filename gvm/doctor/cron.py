@@ -36,18 +36,20 @@ class Cron:
         account: whose crontab is looked at.
         question: that will be asked.
         mends: for the account.
+        is_personal: whether the account's own crontab counts.
     """
 
     account: Account
     question: Question
     mends: Mends
+    is_personal: bool
 
     def findings(self) -> Iterator[Finding]:
         """The crontab's own row, then each job that calls go."""
         if not Path(PROGRAM).exists():
             yield Finding("cron", _TITLE, ABSENT)
             return
-        if not self.mends.is_system:
+        if self.is_personal:
             yield from self._of_account()
         if os.geteuid() == 0:
             yield from self._of_machine()
@@ -59,6 +61,8 @@ class Cron:
             yield Finding("cron", _TITLE, BARRED, str(error), attempt="crontab -l")
             return
         context = Context("cron", _TITLE)
+        is_addable = not crontab.has_block and not self.mends.is_system
+        addition = CRON if is_addable else ""
         job = crontab.next_job()
         try:
             answer = self._answer(self.account, job.environ)
@@ -67,23 +71,23 @@ class Cron:
         else:
             finding = judged(context, answer, self.mends)
             if not answer.is_shim and self._shims(self.account):
-                mend = self._mend(job, self.account) if crontab.has_block else CRON
+                mend = self._mend(job, self.account, addition)
                 finding = replace(finding, mend=mend)
             yield finding
         for job in crontab.jobs():
-            yield from self._of_job(job, self.account, CRON if not crontab.has_block else "")
+            yield from self._of_job(job, self.account, addition)
 
     def _of_machine(self) -> Iterator[Finding]:
         jobs = list(crontabs.machine_jobs())
         for owner in crontabs.owners():
-            if self.mends.is_system or owner.name != self.account.name:
+            if not self.is_personal or owner.name != self.account.name:
                 jobs += Crontab.of(owner).jobs()
         for job in jobs:
             account = Account.named(job.user)
             if account is not None:
                 yield from self._of_job(job, account)
 
-    def _of_job(self, job: Job, account: Account, mend: str = "") -> Iterator[Finding]:
+    def _of_job(self, job: Job, account: Account, addition: str = "") -> Iterator[Finding]:
         names = crontabs.called(job.command, self._names(account))
         if not names:
             return
@@ -99,11 +103,13 @@ class Cron:
             go = clean(answer.found(names[0]), 200)
             yield Finding("cron", title, WELL, told + go, go=go)
             return
-        if not mend or job.path:
-            mend = self._mend(job, account)
+        mend = self._mend(job, account, "" if job.path else addition)
         yield Finding("cron", title, WRONG, f"{told}{missing[0]}, which is not on its PATH", mend)
 
-    def _mend(self, job: Job, account: Account) -> str:
+    def _mend(self, job: Job, account: Account, addition: str) -> str:
+        """What lets a job find the shims: a line that can be added for all, or its own."""
+        if addition:
+            return addition
         shims = self._shims(account)
         return of_job(job, shims) if shims else INSTALL
 

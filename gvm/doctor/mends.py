@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.activate import texts
+from gvm.activate.block import found
 from gvm.activate.contexts import of_system, of_user
 from gvm.doctor import startup
 from gvm.paths import SYSTEM_ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from gvm.activate.placement import Placement
+    from gvm.activate import contexts as activation
     from gvm.doctor.contexts import Context
     from gvm.doctor.crontabs import Job
     from gvm.doctor.probe import Answer
@@ -51,8 +52,6 @@ class Mends:
         spot = self._culprit(context, answer)
         if spot is not None:
             return f"{why}: {spot}", _without(spot)
-        if answer.go == str(startup.LINK):
-            return why, f"sudo mv {answer.go} {answer.go}.other"
         if context.name == "sudo":
             return f"{why}: sudo's secure_path is without {startup.LINK.parent}", "sudo visudo"
         return why, context.trace
@@ -63,34 +62,14 @@ class Mends:
     def _activation(self, context: Context) -> str | None:
         """The call of gvm activate that has something to do here, or None."""
         if not self.is_system:
-            for placement in self._placements():
-                if placement.file not in context.files:
-                    continue
-                change = placement.addition()
-                if change.obstacle:
-                    return f"# {change.file} {change.obstacle}; {change.advice}".replace("\n", " ")
-                if not change.is_none:
-                    return "gvm activate"
-        if self.is_system or (context.files == (startup.LINK,) or self._is_bare(context)):
-            if not (SYSTEM_SHIMS / "gvm").exists():
-                return INSTALL
-            pending = [
-                placement
-                for place in of_system(SYSTEM_SHIMS)
-                for placement in place.placements
-                if placement.file in context.files and not placement.addition().is_none
-            ]
-            if pending:
-                return "sudo gvm activate --system"
-        return None
-
-    def _is_bare(self, context: Context) -> bool:
-        """Whether the shell of a context reads no file of the user's."""
-        return not any(self.startup.home in file.parents for file in context.files)
-
-    def _placements(self) -> Iterator[Placement]:
-        for place in of_user(self.startup.home, self.startup.environ, self.shims):
-            yield from place.placements
+            home, environ = self.startup.home, self.startup.environ
+            line = _pending(of_user(home, environ, self.shims), context, "", "gvm activate")
+            # A shell may read no file of the user's.
+            if line or any(home in file.parents for file in context.files):
+                return line
+        if not (SYSTEM_SHIMS / "gvm").exists():
+            return INSTALL
+        return _pending(of_system(SYSTEM_SHIMS), context, "sudo ", "sudo gvm activate --system")
 
     def _culprit(self, context: Context, answer: Answer) -> Spot | None:
         files = [file for file in context.files if file != startup.LINK]
@@ -103,14 +82,34 @@ class Mends:
 
 def of_job(job: Job, shims: Path) -> str:
     """What lets a job find the shims of the user that it runs as."""
+    line = texts.crontab(shims).rstrip()
+    if job.path is None and job.listing:
+        return f"(echo {shlex.quote(line)}; {job.listing} -l) | {job.listing} -"
     if job.path is None:
-        script = f"1i {texts.crontab(shims)}".rstrip().replace("\\", "\\\\")
+        script = "1i " + line.replace("\\", "\\\\")
     else:
         script = rf"{job.path.number}s|=[[:blank:]]*\([\"']\{{0,1\}}\)|=\1{_replacement(shims)}:|"
     word = shlex.quote(script)
     if job.listing:
         return f"{job.listing} -l | sed {word} | {job.listing} -"
     return f"sed -i {word} {shlex.quote(str(job.spot.file))}"
+
+
+def _pending(
+    places: Iterable[activation.Context], context: Context, sudo: str, activate: str
+) -> str | None:
+    """The call, if it changes a file that is read in a context; what is in its way goes first."""
+    for placement in [placement for place in places for placement in place.placements]:
+        change = placement.addition() if placement.file in context.files else None
+        if change is None or (change.is_none and not change.obstacle):
+            continue
+        file = shlex.quote(str(change.file))
+        if not change.obstacle:
+            return activate
+        if not change.is_link and found(change.old or ""):
+            return f"{sudo}sed -i '/^# >>> gvm >>>/,/^# <<< gvm <<</d' {file} && {activate}"
+        return f"{sudo}mv {file} {file}.other && {activate}"
+    return None
 
 
 def _what(answer: Answer) -> str:

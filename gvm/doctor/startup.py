@@ -90,13 +90,13 @@ class Startup:
 
 
 def naming(files: Iterable[Path], directory: str, home: Path) -> Spot | None:
-    """The last line that speaks of a directory on PATH."""
+    """The last line that speaks of PATH, in any case of letters, and of a directory."""
     spellings = {directory}
     if directory.startswith(f"{home}/"):
         below = directory.removeprefix(str(home))
         spellings |= {f"{start}{below}" for start in ("~", "$HOME", "${HOME}")}
     words = "|".join(re.escape(text) for text in spellings)
-    return _last(files, re.compile(rf"(?:{words})/?(?![\w./-])"))
+    return _last(files, re.compile(rf"(?=.*(?i:path)).*(?:{words})/?(?![\w./-])"))
 
 
 def calling(files: Iterable[Path]) -> Spot | None:

@@ -201,6 +201,37 @@ def test_culprit(file: str, lines: str, context: str, number: int, doctor: Docto
         doctor.place.run('cp -p /root/kept "$1"', file)
 
 
+# A file where gvm's lines cannot be written, what is in it, and how the line to type begins.
+OBSTACLES: dict[str, tuple[str, str, str]] = {
+    "an edited block": ("/home/gopher/.profile", "# >>> gvm >>>\n# mine\n# <<< gvm <<<\n", "sed -i '/^# >>> gvm"),
+    "another's file": (f"{CONFIG}/fish/conf.d/gvm.fish", "# mine\n", "mv "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "text", "beginning"), OBSTACLES.values(), ids=OBSTACLES)
+def test_obstacle(file: str, text: str, beginning: str, doctor: Doctor) -> None:
+    """Where gvm activate leaves a file alone, the line to type makes way for it."""
+    doctor.place.run(
+        'mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chown -R gopher "${1%/*}"', file, text
+    )
+    assert doctor.type("gvm activate")[0] == 0
+    (typed,) = doctor.mend("--context", "login")
+    assert typed.startswith(beginning)
+    assert typed.endswith("&& gvm activate")
+
+
+def test_only_the_machine(machine: Doctor) -> None:
+    """Who has no gvm of his own is led to the machine's."""
+    machine.place.run(
+        "rm -rf /home/gopher/.local/share/gvm; ln -sf /opt/gvm/shims/gvm /usr/local/bin/gvm; ln -sf /opt/gvm/shims/gvm /home/gopher/.local/bin/gvm"
+    )
+    for context in ("login", "systemd"):
+        assert set(machine.mend("--context", context)) <= {"sudo gvm activate --system"}
+    if shutil.which("crontab"):
+        (typed,) = machine.mend("--context", "cron")
+        assert typed.startswith("(echo PATH=/opt/gvm/shims:")
+
+
 def test_zdotdir(doctor: Doctor) -> None:
     """A zsh whose files are elsewhere is well, whoever says where they are."""
     zshenv = 'export ZDOTDIR="$HOME/.zsh"'
@@ -314,7 +345,7 @@ def test_in_the_way(machine: Doctor) -> None:
     """Another go in the place of the machine's is put aside before the shim is."""
     machine.place.run("printf '#!/bin/sh\\n' >/usr/local/bin/go; chmod 755 /usr/local/bin/go")
     assert machine.mend("--context", "sudo") == [
-        "sudo mv /usr/local/bin/go /usr/local/bin/go.other", "sudo gvm activate --system",
+        "sudo mv /usr/local/bin/go /usr/local/bin/go.other && sudo gvm activate --system",
     ]  # fmt: skip
 
 
