@@ -63,7 +63,8 @@ def answer_of(
         argv,
         executable=program,
         env=dict(environ),
-        cwd=directory if directory.is_dir() else "/",
+        # Unlike Path, os.path says no where nothing may be seen.
+        cwd=directory if os.path.isdir(directory) else "/",  # noqa: PTH112
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

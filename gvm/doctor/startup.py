@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ class Startup:
     def of_shell(self, shell: str, *, is_login: bool = False) -> tuple[Path, ...]:
         """Those that a shell reads, in its order, whether they exist or not."""
         if shell == "bash":
-            logins = [name for name in _BASH_LOGINS if self._paths(name)[0].exists()]
+            # os.path says no where a home is closed to the caller.
+            logins = [name for name in _BASH_LOGINS if os.path.exists(self._paths(name)[0])]  # noqa: PTH110
             before = (*_POSIX, *(logins[:1] or _BASH_LOGINS[-1:])) if is_login else ()
             return self._all(*before, *_BASH)
         if shell == "zsh":
