@@ -42,15 +42,17 @@ _gvm() {
 		}
 	done
 	if [[ -z $name ]]; then
-		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate completions --version --system -q --quiet -v --verbose --help" -- "$word"))
+		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions --version --system -q --quiet -v --verbose --help" -- "$word"))
 		return
 	fi
 	COMPREPLY=()
 	case $previous in
 	--arch) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
+	--context) COMPREPLY=($(compgen -W "all login interactive su sudo cron systemd ssh desktop" -- "$word")) && return ;;
 	--sha256) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--shell) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh" -- "$word")) && return ;;
 	--source) COMPREPLY=($(compgen -W "pypi go.dev golang.google.cn" -- "$word")) && return ;;
+	--user) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	esac
 	case $name in
 	install) flags="--force --source --sha256 --arch --system -q --quiet -v --verbose --help" words="$(_gvm_available)" ;;
@@ -71,6 +73,7 @@ _gvm() {
 	root) flags="--json --system -q --quiet -v --verbose --help" words="" ;;
 	activate) flags="--dry-run --cron -y --yes --json --system -q --quiet -v --verbose --help" words="" ;;
 	deactivate) flags="--dry-run --json --system -q --quiet -v --verbose --help" words="" ;;
+	doctor) flags="--context --user --json --system -q --quiet -v --verbose --help" words="" ;;
 	completions) flags="-q --quiet -v --verbose --help" words="$(_gvm_shells)" ;;
 	esac
 	case $word in -*) words=$flags ;; esac

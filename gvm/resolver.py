@@ -169,6 +169,11 @@ def resolve(
         env=dict(environ),
         cwd=directory,
     ).stdout
+    return parsed(told)
+
+
+def parsed(told: bytes) -> Resolution:
+    """What the shim printed."""
     fields = (os.fsdecode(text).partition("=") for text in told.split(b"\0")[:-1])
     return _resolution([(key, value) for key, _, value in fields])
 

@@ -44,18 +44,21 @@ def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context
         Context("login shells (sh, bash)", [Lines(home / name, posix) for name in logins]),
     ]
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    # A login reads the .zshenv in the home, which may be what sets ZDOTDIR.
+    zshenv = Path(environ.get("ZDOTDIR") or home) / ".zshenv"
+    zshenvs = dict.fromkeys([zshenv, *(home / name for name in _existing(home, ".zshenv"))])
     shells = {
         # First: what follows may end where a shell is not interactive, as over ssh.
-        "bash, ssh host command": Lines(home / ".bashrc", posix, is_first=True),
-        "zsh": Lines(Path(environ.get("ZDOTDIR") or home) / ".zshenv", posix),
-        "fish": Lines(config / "fish/conf.d/gvm.fish", texts.fish(shims), is_own=True),
+        "bash, ssh host command": [Lines(home / ".bashrc", posix, is_first=True)],
+        "zsh": [Lines(file, posix) for file in zshenvs],
+        "fish": [Lines(config / "fish/conf.d/gvm.fish", texts.fish(shims), is_own=True)],
     }
     for name, lines in shells.items():
         shell = name.partition(",")[0]
         # What has been removed since may have left gvm's lines.
-        is_there = shutil.which(shell) or lines.file.exists()
+        is_there = shutil.which(shell) or lines[0].file.exists()
         found.append(
-            Context(name, [lines]) if is_there else Context(name, advice=f"{shell} {_ABSENT}")
+            Context(name, lines) if is_there else Context(name, advice=f"{shell} {_ABSENT}")
         )
     found.append(_managers(config / "environment.d", shims))
     advice = "sudo knows the machine's programs only: sudo ./install.sh --system"

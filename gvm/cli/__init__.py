@@ -36,6 +36,7 @@ COMMANDS = (
     "root",
     "activate",
     "deactivate",
+    "doctor",
     "completions",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}

@@ -1,0 +1,1 @@
+"""What is not right on a machine, and what mends it."""

@@ -1,0 +1,72 @@
+"""What `go` is in a context, and whether that is well."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
+from gvm.doctor.probe import Answer, SilentError, ask
+from gvm.errors import GvmError
+from gvm.versions import clean
+
+if TYPE_CHECKING:
+    from gvm.doctor.contexts import Context
+    from gvm.doctor.mends import Mends
+    from gvm.doctor.probe import Question
+
+# What has a door, and a keeper who may say no.
+_GUARDED = {"su", "sudo", "ssh"}
+
+
+def examined(context: Context, question: Question, mends: Mends) -> Finding:
+    """Enter a context and judge what is there."""
+    if context.entrance is None:
+        status = BARRED if context.attempt else ABSENT
+        told = context.reason if context.attempt else ""
+        return Finding(context.name, context.title, status, told, attempt=context.attempt)
+    try:
+        answer = ask(context.entrance, question)
+    except SilentError as error:
+        return silent(context, error)
+    return judged(context, answer, mends)
+
+
+def silent(context: Context, error: SilentError) -> Finding:
+    """One that did not answer."""
+    if context.name in _GUARDED and error.talk:
+        told, attempt = error.talk, context.attempt
+        return Finding(context.name, context.title, BARRED, told, attempt=attempt)
+    told = f"{error} ({error.talk})" if error.talk else str(error)
+    return Finding(context.name, context.title, WRONG, told, context.trace, note=context.note)
+
+
+def judged(context: Context, answer: Answer, mends: Mends) -> Finding:
+    """One that answered."""
+
+    def finding(status: str, told: str, mend: str = "", **more: str) -> Finding:
+        go = clean(answer.go, 200)
+        return Finding(
+            context.name, context.title, status, told, mend, go=go, note=context.note, **more
+        )
+
+    if not answer.is_shim:
+        why, mend = mends.of(context, answer)
+        return finding(WRONG, clean(why, 400), mend)
+    if answer.resolution is None:
+        return finding(WRONG, "go is a shim of another user's, and is not run here")
+    try:
+        selection = answer.resolution.checked()
+    except GvmError as error:
+        return finding(WRONG, clean(str(error), 400), _for(context, error.hint))
+    version = clean(selection.version or "")
+    origin = clean(str(selection.origin), 200)
+    who = origin if selection.origin.kind == "system" else f"by {origin}"
+    return finding(WELL, f"Go {version or '?'}, {who}", version=version, origin=origin)
+
+
+def _for(context: Context, hint: str) -> str:
+    """What sudo runs has the toolchains of the machine."""
+    if context.name != "sudo":
+        return hint
+    return re.sub(r"^gvm install (.*)", r"sudo gvm install --system \1", hint)
