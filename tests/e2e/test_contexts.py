@@ -30,7 +30,8 @@ JOB = "@reboot command -v go >/tmp/told 2>&1"
 RUN_CRON = """rm -f /tmp/told /run/crond.reboot; cron; for i in 1 2 3 4 5 6 7 8 9 10; do
 [ -s /tmp/told ] && break; sleep 0.2; done; kill $(cat /run/crond.pid); cat /tmp/told"""
 CRON = f"printf '%s\\n' '{{line}}' '{JOB}' | crontab -u gopher -; {RUN_CRON}"
-PAGE = "/home/gopher/.local/share/man/man1/gvm.1"
+# What the link leads to, as man tells it.
+PAGE = "share/man/man1/gvm.1"
 BASH_TAB = '. /usr/share/bash-completion/bash_completion; _completion_loader gvm; COMP_WORDS=(gvm instal) COMP_CWORD=1; _gvm; echo "$COMPREPLY"'
 ZSH_TAB = "autoload -Uz compinit; compinit -u -D; echo $_comps[gvm]"
 SPEAK = 'gvm shell 1.2 >/dev/null 2>&1; sh -c "echo \\$GVM_GO_VERSION"'
@@ -56,7 +57,7 @@ CONTEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a script of sh or bash": (f"{PLAIN} bash -c '{ASK}'", "bash", "", ""),
     "cron, a user's crontab": (CRON.format(line=""), "cron", "", ""),
-    "man gvm": ("su - gopher -c 'man -w gvm'", "man", PAGE, f"/usr/local{PAGE[len('/home/gopher/.local'):]}"),
+    "man gvm": (f"{PLAIN} env PATH=/home/gopher/.local/bin:/usr/bin man -w gvm", "man", f"{USER.removesuffix('shims/go')}{PAGE}", f"/opt/gvm/{PAGE}"),
     "completion in bash": (f"{PLAIN} bash -ic '{BASH_TAB}' 2>/dev/null", "/usr/share/bash-completion/bash_completion", "install", "install"),
     "completion in zsh": (f"{PLAIN} zsh -ic '{ZSH_TAB}'", "zsh", "_gvm", "_gvm"),
     "completion in fish": (f"{PLAIN} fish -c 'complete -C \"gvm instal\" | cut -f1'", "fish", "install", "install"),
