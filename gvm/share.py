@@ -33,5 +33,9 @@ def reshare(share: Path) -> None:
         file = share / name
         if file.is_file() and file.read_bytes() == text.encode():
             continue
+        made = [parent for parent in file.parents if not parent.exists()]
         file.parent.mkdir(parents=True, exist_ok=True)
+        for directory in made:
+            # Where a group may write, zsh asks at each start whether to complete from there.
+            directory.chmod(directory.stat().st_mode & 0o755)
         replace_text(file, text)
