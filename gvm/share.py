@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.assets import asset
-from gvm.files import replace_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,4 +37,8 @@ def reshare(share: Path) -> None:
         for directory in made:
             # Where a group may write, zsh asks at each start whether to complete from there.
             directory.chmod(directory.stat().st_mode & 0o755)
-        replace_text(file, text)
+        # Nothing waits for the disk: what a crash spoils, the next call mends.
+        new = file.with_name(f".{file.name}.new")
+        new.write_text(text, encoding="utf-8")
+        new.chmod(0o644)
+        new.replace(file)
