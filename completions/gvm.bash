@@ -42,7 +42,7 @@ _gvm() {
 		}
 	done
 	if [[ -z $name ]]; then
-		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions --version --system -q --quiet -v --verbose --help" -- "$word"))
+		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions --version --system -q --quiet -v --verbose -h --help" -- "$word"))
 		return
 	fi
 	COMPREPLY=()
@@ -55,26 +55,26 @@ _gvm() {
 	--user) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	esac
 	case $name in
-	install) flags="--force --source --sha256 --arch --system -q --quiet -v --verbose --help" words="$(_gvm_available)" ;;
-	uninstall) flags="--all -y --yes --system -q --quiet -v --verbose --help" words="$(_gvm_installed)" ;;
-	list) flags="--json --system -q --quiet -v --verbose --help" words="" ;;
-	list-remote) flags="--all --json -q --quiet -v --verbose --help" words="$(_gvm_lines)" ;;
-	latest) flags="--source --json -q --quiet -v --verbose --help" words="$(_gvm_lines)" ;;
-	current) flags="--json -q --quiet -v --verbose --help" words="" ;;
-	which) flags="--json -q --quiet -v --verbose --help" words="$(_gvm_shims)" ;;
-	where) flags="--json --system -q --quiet -v --verbose --help" words="$(_gvm_installed)" ;;
-	why) flags="--json -q --quiet -v --verbose --help" words="" ;;
-	exec) flags="-q --quiet -v --verbose --help" words="$(_gvm_installed)" ;;
-	env) flags="--shell --json -q --quiet -v --verbose --help" words="" ;;
-	local) flags="-q --quiet -v --verbose --help" words="$(_gvm_installed)" ;;
-	global) flags="--system -q --quiet -v --verbose --help" words="$(_gvm_installed)" ;;
-	shell) flags="--unset --shell -q --quiet -v --verbose --help" words="$(_gvm_installed)" ;;
-	reshim) flags="--system -q --quiet -v --verbose --help" words="" ;;
-	root) flags="--json --system -q --quiet -v --verbose --help" words="" ;;
-	activate) flags="--dry-run --cron -y --yes --json --system -q --quiet -v --verbose --help" words="" ;;
-	deactivate) flags="--dry-run --json --system -q --quiet -v --verbose --help" words="" ;;
-	doctor) flags="--context --user --json --system -q --quiet -v --verbose --help" words="" ;;
-	completions) flags="-q --quiet -v --verbose --help" words="$(_gvm_shells)" ;;
+	install) flags="--force --source --sha256 --arch --system -q --quiet -v --verbose -h --help" words="$(_gvm_available)" ;;
+	uninstall) flags="--all -y --yes --system -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
+	list) flags="--json --system -q --quiet -v --verbose -h --help" words="" ;;
+	list-remote) flags="--all --json -q --quiet -v --verbose -h --help" words="$(_gvm_lines)" ;;
+	latest) flags="--source --json -q --quiet -v --verbose -h --help" words="$(_gvm_lines)" ;;
+	current) flags="--json -q --quiet -v --verbose -h --help" words="" ;;
+	which) flags="--json -q --quiet -v --verbose -h --help" words="$(_gvm_shims)" ;;
+	where) flags="--json --system -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
+	why) flags="--json -q --quiet -v --verbose -h --help" words="" ;;
+	exec) flags="-q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
+	env) flags="--shell --json -q --quiet -v --verbose -h --help" words="" ;;
+	local) flags="-q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
+	global) flags="--system -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
+	shell) flags="--unset --shell -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
+	reshim) flags="--system -q --quiet -v --verbose -h --help" words="" ;;
+	root) flags="--json --system -q --quiet -v --verbose -h --help" words="" ;;
+	activate) flags="--dry-run --cron -y --yes --json --system -q --quiet -v --verbose -h --help" words="" ;;
+	deactivate) flags="--dry-run --json --system -q --quiet -v --verbose -h --help" words="" ;;
+	doctor) flags="--context --user --json --system -q --quiet -v --verbose -h --help" words="" ;;
+	completions) flags="-q --quiet -v --verbose -h --help" words="$(_gvm_shells)" ;;
 	esac
 	case $word in -*) words=$flags ;; esac
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

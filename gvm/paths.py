@@ -66,6 +66,11 @@ class Root:
         return self.path / "shims"
 
     @property
+    def share(self) -> Path:
+        """The manual page, completions and functions, for every release."""
+        return self.path / "share"
+
+    @property
     def staging(self) -> Path:
         """What is not finished, on the same file system."""
         return self.path / "staging"

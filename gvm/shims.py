@@ -12,6 +12,7 @@ from gvm.assets import asset
 from gvm.errors import UsageError
 from gvm.paths import Root
 from gvm.release import Release
+from gvm.share import reshare
 from gvm.toolchains import installed
 from gvm.versions import Version
 
@@ -54,7 +55,7 @@ def program(root: Root, config: Config, installer: str) -> bytes:
 def reshim(
     root: Root, config: Config, *, installer: str = "", tools: Path | None = None
 ) -> Changes:
-    """Bring the shims up to date; one whose bytes are right is not touched.
+    """Bring the shims and what is shared up to date; one whose bytes are right is not touched.
 
     The caller holds a lock: what else writes shims has been killed, and its rest is removed.
 
@@ -66,6 +67,7 @@ def reshim(
     """
     content = program(root, config, installer)
     root.shims.mkdir(parents=True, exist_ok=True)
+    reshare(root.share)
     for rest in root.staging.glob("shim-*"):
         rest.unlink()
     names = _names(root) | _free_names(root, tools)

@@ -60,11 +60,12 @@ class Change:
         if self.new is None:
             self.file.unlink()
             self._remove_directories()
-        elif self.is_link:
+            return
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        if self.is_link:
             replace_link(self.file, self.new)
         else:
             mode = self.file.stat().st_mode & 0o777 if self.old is not None else 0o644
-            self.file.parent.mkdir(parents=True, exist_ok=True)
             replace_text(self.file, self.new, mode=mode)
 
     def _lines(self, text: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from gvm.activate import texts
 from gvm.activate.crontab import PROGRAM, Crontab
 from gvm.activate.placement import Lines, Link
 from gvm.activate.surroundings import is_container, runs_systemd, windows_go
+from gvm.share import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from gvm.activate.placement import Placement
 
 _SYSTEMD = "/usr/lib/systemd/systemd"
-_ABSENT = "is not on this machine"
+_BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
 @dataclass(frozen=True)
@@ -39,68 +41,83 @@ class Context:
 def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those that a user can reach without root, or why not."""
     posix = texts.posix(shims)
-    logins = [".profile", *_existing(home, ".bash_profile", ".bash_login")]
-    found = [
-        Context("login shells (sh, bash)", [Lines(home / name, posix) for name in logins]),
-    ]
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
+    completions = environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0]
+    logins = [".profile", *_existing(home, ".bash_profile", ".bash_login")]
+    # First: what follows may end where a shell is not interactive, as over ssh.
+    bashrc = Lines(home / ".bashrc", posix, is_first=True)
     # A login reads the .zshenv in the home, which may be what sets ZDOTDIR.
     zshenv = Path(environ.get("ZDOTDIR") or home) / ".zshenv"
     zshenvs = dict.fromkeys([zshenv, *(home / name for name in _existing(home, ".zshenv"))])
-    shells = {
-        # First: what follows may end where a shell is not interactive, as over ssh.
-        "bash, ssh host command": [Lines(home / ".bashrc", posix, is_first=True)],
-        "zsh": [Lines(file, posix) for file in zshenvs],
-        "fish": [Lines(config / "fish/conf.d/gvm.fish", texts.fish(shims), is_own=True)],
-    }
-    for name, lines in shells.items():
-        shell = name.partition(",")[0]
-        # What has been removed since may have left gvm's lines.
-        is_there = shutil.which(shell) or lines[0].file.exists()
-        found.append(
-            Context(name, lines) if is_there else Context(name, advice=f"{shell} {_ABSENT}")
-        )
-    found.append(_managers(config / "environment.d", shims))
-    advice = "sudo knows the machine's programs only: sudo ./install.sh --system"
-    found.append(Context("sudo", advice=advice if shutil.which("sudo") else f"sudo {_ABSENT}"))
-    advice = f"no file is read there: ENV PATH={shims}:$PATH in the Dockerfile"
-    return [*found, _cron(shims), *_guests(advice, environ)]
+    sudo = "knows the machine's programs only: sudo ./install.sh --system"
+    return [
+        Context("login shells (sh, bash)", [Lines(home / name, posix) for name in logins]),
+        _needing(shutil.which("bash"), "bash, ssh host command", [bashrc]),
+        _needing(shutil.which("zsh"), "zsh", [Lines(file, texts.zsh(shims)) for file in zshenvs]),
+        _needing(shutil.which("fish"), "fish", _fish(config / "fish", shims)),
+        _bash_completion(Path(completions or data / "bash-completion"), shims),
+        _manual(data, shims),
+        _managers(config / "environment.d", shims),
+        Context(
+            "sudo", advice=f"sudo {sudo if shutil.which('sudo') else 'is not on this machine'}"
+        ),
+        _cron(shims),
+        *_guests(f"no file is read there: ENV PATH={shims}:$PATH in the Dockerfile", environ),
+    ]
 
 
 def of_system(environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those of everybody on the machine, for root, or why not."""
     posix = texts.posix(shims)
+    profile, bashrc = Path("/etc/profile.d/gvm.sh"), Path("/etc/bash.bashrc")
     programs = [Link(Path("/usr/local/bin", name), shims / name) for name in ("go", "gofmt")]
-    found = [
-        Context(
-            "login shells (sh, bash)", [Lines(Path("/etc/profile.d/gvm.sh"), posix, is_own=True)]
-        )
+    zsh, fish, share = Path("/etc/zsh"), Path("/etc/fish"), Path("/usr/local/share")
+    return [
+        Context("login shells (sh, bash)", [Lines(profile, posix, is_own=True)]),
+        _needing(bashrc.exists(), "bash", [Lines(bashrc, posix)]),
+        _needing(zsh.is_dir(), "zsh", [Lines(zsh / "zshenv", texts.zsh(shims))]),
+        _needing(fish.is_dir(), "fish", _fish(fish, shims)),
+        Context("sudo, ssh host command, /etc/crontab, systemd", programs),
+        _bash_completion(share / "bash-completion", shims),
+        _manual(share, shims),
+        _managers(Path("/etc/environment.d"), shims),
+        _cron(shims),
+        *_guests("/usr/local/bin/go is on PATH there", environ),
     ]
-    shells = {
-        "bash": (Path("/etc/bash.bashrc"), Lines(Path("/etc/bash.bashrc"), posix)),
-        "zsh": (Path("/etc/zsh"), Lines(Path("/etc/zsh/zshenv"), posix)),
-        "fish": (
-            Path("/etc/fish"),
-            Lines(Path("/etc/fish/conf.d/gvm.fish"), texts.fish(shims), is_own=True),
-        ),
-    }
-    for name, (needed, lines) in shells.items():
-        found.append(
-            Context(name, [lines])
-            if needed.exists()
-            else Context(name, advice=f"{needed} {_ABSENT}")
-        )
-    found.append(Context("sudo, ssh host command, /etc/crontab, systemd", programs))
-    found.append(_managers(Path("/etc/environment.d"), shims))
-    advice = "/usr/local/bin/go is on PATH there"
-    return [*found, _cron(shims), *_guests(advice, environ)]
+
+
+def _needing(program: object, name: str, placements: Sequence[Placement]) -> Context:
+    """A context of a program's, if the machine has it, or had it when gvm was activated."""
+    if program or any(os.path.lexists(placement.file) for placement in placements):
+        return Context(name, placements)
+    return Context(name, advice=f"{name.split()[0].rstrip(',')} is not on this machine")
+
+
+def _fish(directory: Path, shims: Path) -> list[Placement]:
+    share = shims.parent / "share"
+    links = {"functions": FISH_FUNCTION, "completions": FISH_COMPLETION}
+    return [
+        Lines(directory / "conf.d/gvm.fish", texts.fish(shims), is_own=True),
+        *(Link(directory / name / "gvm.fish", share / file) for name, file in links.items()),
+    ]
+
+
+def _bash_completion(directory: Path, shims: Path) -> Context:
+    link = Link(directory / "completions/gvm", shims.parent / "share" / BASH_COMPLETION)
+    return _needing(Path(_BASH_COMPLETION).exists(), "bash-completion", [link])
+
+
+def _manual(data: Path, shims: Path) -> Context:
+    link = Link(data / MANUAL, shims.parent / "share" / MANUAL)
+    return _needing(shutil.which("man"), "man", [link])
 
 
 def _cron(shims: Path) -> Context:
-    if not Path(PROGRAM).exists():
-        return Context("cron (your crontab)", advice=f"cron {_ABSENT}")
-    placement = Crontab(texts.crontab(shims))
     name = "cron (your crontab)"
+    if not Path(PROGRAM).exists():
+        return Context(name, advice="cron is not on this machine")
+    placement = Crontab(texts.crontab(shims))
     if placement.is_there:
         return Context(name, [placement])
     line = placement.body.rstrip()
@@ -109,12 +126,11 @@ def _cron(shims: Path) -> Context:
 
 def _managers(directory: Path, shims: Path) -> Context:
     # It must sort after 99-environment.conf, which sets PATH.
-    file = directory / "99-gvm.conf"
-    name, lines = "systemd user services", Lines(file, texts.environment(shims), is_own=True)
-    if not Path(_SYSTEMD).exists() and not file.exists():
-        return Context(name, advice=f"systemd {_ABSENT}")
-    advice = "" if runs_systemd() else "but no systemd runs here now that would read it"
-    return Context(name, [lines], advice)
+    lines = Lines(directory / "99-gvm.conf", texts.environment(shims), is_own=True)
+    context = _needing(Path(_SYSTEMD).exists(), "systemd user services", [lines])
+    if not context.placements or runs_systemd():
+        return context
+    return Context(context.name, [lines], "but no systemd runs here now that would read it")
 
 
 def _guests(containers: str, environ: Mapping[str, str]) -> list[Context]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from gvm.activate.block import Block, found, put, without
 from gvm.activate.change import Change, text_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Placement(Protocol):
@@ -50,8 +48,7 @@ class Lines:
         if self.is_own and without(old or ""):
             return _left(self.file, old, "is not gvm's file", f"add to it:\n{self.body}")
         if block is None:
-            missing = sum(not os.path.lexists(parent) for parent in self.file.parents)
-            block = Block(self.body, created=old is None, made=missing)
+            block = Block(self.body, created=old is None, made=_missing(self.file))
             return Change(self.file, old, put(old or "", block, first=self.is_first))
         if block.body == self.body and not block.edited:
             return Change(self.file, old, old)
@@ -76,27 +73,47 @@ class Lines:
 
 @dataclass(frozen=True)
 class Link:
-    """A symbolic link to a shim."""
+    """A symbolic link to a file of gvm's.
+
+    How many directories had to be made for it stands in its target, as one "./" for each.
+
+    Attributes:
+        file: where.
+        target: what it leads to.
+    """
 
     file: Path
     target: Path
 
     def addition(self) -> Change:
         """Make the link, unless something else has its name."""
-        old = self._target()
-        if old is None and os.path.lexists(self.file):
-            return _left(self.file, None, "is another program", f"call {self.target} by its path")
-        if old not in {None, str(self.target)}:
-            return _left(self.file, old, f"leads to {old}", f"call {self.target} by its path")
-        return Change(self.file, old, str(self.target), is_link=True)
+        old = self._text()
+        if self._is_there(old):
+            return Change(self.file, old, old, is_link=True)
+        if os.path.lexists(self.file):
+            obstacle = "is not gvm's" if old is None else f"leads to {old}"
+            return _left(self.file, old, obstacle, f"gvm's is {self.target}")
+        mark = "./" * _missing(self.file)
+        new = f"{self.target.parent}/{mark}{self.target.name}"
+        return Change(self.file, old, new, is_link=True)
 
     def removal(self) -> Change:
         """Remove the link, if it is this one."""
-        old = self._target()
-        return Change(self.file, old, None if old == str(self.target) else old, is_link=True)
+        old = self._text()
+        new = None if self._is_there(old) else old
+        made = (old or "").split("/").count(".") if new is None else 0
+        return Change(self.file, old, new, is_link=True, directories=made)
 
-    def _target(self) -> str | None:
+    def _text(self) -> str | None:
         return os.readlink(self.file) if self.file.is_symlink() else None  # noqa: PTH115 - as text
+
+    def _is_there(self, text: str | None) -> bool:
+        return text is not None and Path(text) == self.target
+
+
+def _missing(file: Path) -> int:
+    """How many of the directories above have to be made."""
+    return sum(not os.path.lexists(parent) for parent in file.parents)
 
 
 def _left(file: Path, old: str | None, obstacle: str, advice: str) -> Change:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gvm.activate.quoting import quoted
 from gvm.paths import SYSTEM_ROOT
+from gvm.share import FUNCTION, ZSH_COMPLETION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,14 +15,25 @@ _OWN = "${XDG_DATA_HOME:-${HOME-}/.local/share}/gvm/shims"
 
 
 def posix(shims: Path) -> str:
-    """For sh, bash, ksh and zsh: adds to PATH once, starts nothing, needs no variable."""
+    """For sh, bash and ksh: adds to PATH once, starts nothing, needs no variable."""
     lines = [_first(quoted("sh", str(shims)))]
     if shims.parent == SYSTEM_ROOT:
         # A user's own come before the machine's.
         lines.append(_first(f'"{_OWN}"'))
     last = '"${HOME-}/.local/bin"'
     lines.append(f'case :$PATH: in *:{last}:*) ;; *) export PATH="$PATH":{last} ;; esac')
+    # The function of another gvm, or an alias, stays.
+    file = quoted("sh", str(shims.parent / "share" / FUNCTION))
+    lines.append(
+        f"case ${{GVM_ROOT-}} in '') alias gvm >/dev/null 2>&1 || [ ! -r {file} ] || . {file} ;; esac"
+    )
     return "".join(f"{line}\n" for line in lines)
+
+
+def zsh(shims: Path) -> str:
+    """For zsh: the same, and where completions are."""
+    directory = (shims.parent / "share" / ZSH_COMPLETION).parent
+    return posix(shims) + _first(quoted("sh", str(directory)), "FPATH", "") + "\n"
 
 
 def fish(shims: Path) -> str:
@@ -55,5 +67,5 @@ def line(shell: str, shims: Path) -> str:
     return f"set -gx PATH {word} $PATH" if shell == "fish" else f'export PATH={word}:"$PATH"'
 
 
-def _first(word: str) -> str:
-    return f'case :$PATH: in *:{word}:*) ;; *) export PATH={word}:"$PATH" ;; esac'
+def _first(word: str, name: str = "PATH", command: str = "export ") -> str:
+    return f'case :${name}: in *:{word}:*) ;; *) {command}{name}={word}:"${name}" ;; esac'

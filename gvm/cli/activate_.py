@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: bool) -> None:
     """Put the shims on PATH, for shells and services.
 
+    The manual page, completions and the function for gvm shell go where man and the shells look.
     The table says for each context what was done, or what you must add and why.
     """
     shims = session.writable_root.shims
@@ -48,6 +49,9 @@ def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: 
         rows += [(context, placement.addition()) for placement in context.placements]
         if not context.placements:
             rows.append((context, None))
+    if not dry_run:
+        # What links lead to.
+        session.reshim()
     carried_out(session, rows, "is right already", "is written", dry_run=dry_run, as_json=as_json)
     if str(shims) not in session.environ.get("PATH", "").split(":"):
         shell = session.environ.get("SHELL", "").rpartition("/")[2]

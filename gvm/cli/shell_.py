@@ -18,9 +18,10 @@ from gvm.resolver import resolve
 @click.option("--shell", "shell_name", type=click.Choice(SHELLS), help="Whose syntax.")
 @common()
 def command(session: Session, request: str | None, unset: bool, shell_name: str | None) -> None:
-    """Print the line that makes the current shell use VERSION.
+    """Make the running shell use VERSION.
 
-    Use it as: eval "$(gvm shell 1.21)", in fish: gvm shell 1.21 | source
+    Where gvm is not activated, it prints the line for that: eval "$(gvm shell 1.21)", in fish: gvm
+    shell 1.21 | source
     """
     shell = shell_name or this_shell(session.environ)
     if sys.stdout.isatty():
@@ -30,6 +31,7 @@ def command(session: Session, request: str | None, unset: bool, shell_name: str 
         click.echo(unset_line(shell, "GVM_GO_VERSION"))
     else:
         words = checked(request)
-        click.echo(set_line(shell, "GVM_GO_VERSION", words))
         environ = {**session.environ, "GVM_GO_VERSION": words}
         warn_if_missing(session, resolve(environ, shim=session.shim))
+        # Last: what is not all there is not evaluated.
+        click.echo(set_line(shell, "GVM_GO_VERSION", words))

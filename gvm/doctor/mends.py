@@ -69,7 +69,12 @@ class Mends:
                 return line
         if not (SYSTEM_SHIMS / "gvm").exists():
             return INSTALL
-        return _pending(of_system(SYSTEM_SHIMS), context, "sudo ", "sudo gvm activate --system")
+        return _pending(
+            of_system(self.startup.environ, SYSTEM_SHIMS),
+            context,
+            "sudo ",
+            "sudo gvm activate --system",
+        )
 
     def _culprit(self, context: Context, answer: Answer) -> Spot | None:
         files = [file for file in context.files if file != startup.LINK]

@@ -253,4 +253,5 @@ def test_activate(machine: Machine) -> None:
     assert done.stdout.splitlines() == [f"{machine.root.shims}/go", "1"]
     assert profile.read_text().count(">>> gvm >>>") == 1
     assert machine.gvm("deactivate", "-q").stdout == ""
+    (machine.root.locks / "shims.lock").unlink()
     assert {file: file.read_bytes() for file in machine.home.rglob("*") if file.is_file()} == before

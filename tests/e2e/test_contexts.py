@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
 
@@ -30,6 +30,11 @@ JOB = "@reboot command -v go >/tmp/told 2>&1"
 RUN_CRON = """rm -f /tmp/told /run/crond.reboot; cron; for i in 1 2 3 4 5 6 7 8 9 10; do
 [ -s /tmp/told ] && break; sleep 0.2; done; kill $(cat /run/crond.pid); cat /tmp/told"""
 CRON = f"printf '%s\\n' '{{line}}' '{JOB}' | crontab -u gopher -; {RUN_CRON}"
+# What the link leads to, as man tells it.
+PAGE = "share/man/man1/gvm.1"
+BASH_TAB = '. /usr/share/bash-completion/bash_completion; _completion_loader gvm; COMP_WORDS=(gvm instal) COMP_CWORD=1; _gvm; echo "$COMPREPLY"'
+ZSH_TAB = "autoload -Uz compinit; compinit -u -D; echo $_comps[gvm]"
+SPEAK = 'gvm shell 1.2 >/dev/null 2>&1; sh -c "echo \\$GVM_GO_VERSION"'
 
 
 # The row of docs/contexts.md, a script that asks there, what is needed for it, and where `go` is
@@ -52,6 +57,15 @@ CONTEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a script of sh or bash": (f"{PLAIN} bash -c '{ASK}'", "bash", "", ""),
     "cron, a user's crontab": (CRON.format(line=""), "cron", "", ""),
+    "man gvm": (f"{PLAIN} env PATH=/home/gopher/.local/bin:/usr/bin man -w gvm", "man", f"{USER.removesuffix('shims/go')}{PAGE}", f"/opt/gvm/{PAGE}"),
+    "completion in bash": (f"{PLAIN} bash -ic '{BASH_TAB}' 2>/dev/null", "/usr/share/bash-completion/bash_completion", "install", "install"),
+    "completion in zsh": (f"{PLAIN} zsh -ic '{ZSH_TAB}'", "zsh", "_gvm", "_gvm"),
+    "completion in fish": (f"{PLAIN} fish -c 'complete -C \"gvm instal\" | cut -f1'", "fish", "install", "install"),
+    "gvm shell, login shell: sh": (f"su - -s /bin/sh gopher -c '{SPEAK}'", "su", "1.2", "1.2"),
+    "gvm shell, login shell: bash": (f"su - gopher -c '{SPEAK}'", "su", "1.2", "1.2"),
+    "gvm shell, bash": (f"{PLAIN} bash -ic '{SPEAK}' 2>/dev/null", "bash", "1.2", "1.2"),
+    "gvm shell, zsh": (f"{PLAIN} zsh -ic '{SPEAK}'", "zsh", "1.2", "1.2"),
+    "gvm shell, fish": (f"{PLAIN} fish -c '{SPEAK}'", "fish", "1.2", "1.2"),
 }  # fmt: skip
 
 
@@ -85,14 +99,15 @@ def asked(place: Island, script: str) -> str:
 
 
 def snapshot(place: Island) -> str:
-    """What /etc, /usr/local/bin and the home hold, but for gvm itself and what the contexts leave."""
+    """What /etc, /usr/local and the home hold, but for gvm itself and what the contexts leave."""
     left = [
-        "usr/local/bin/gvm", "home/gopher/.local", "home/gopher/.cache", "etc/environment",
+        "usr/local/bin/gvm", "home/gopher/.local/bin", "home/gopher/.local/share/gvm",
+        "home/gopher/.local/share/fish", "home/gopher/.cache", "etc/environment",
         "etc/environment.d/99-environment.conf", "home/gopher/.config/fish/fish_variables",
     ]  # fmt: skip
     pruned = " ".join(f"-path {name} -prune -o" for name in left)
-    script = f"""cd /; find etc usr/local/bin home/gopher {pruned} -printf '%p %l %m %u\\n'
-        find etc usr/local/bin home/gopher {pruned} -type f -exec md5sum {{}} +"""
+    script = f"""cd /; find etc usr/local/bin usr/local/share home/gopher {pruned} -printf '%p %l %m %u\\n'
+        find etc usr/local/bin usr/local/share home/gopher {pruned} -type f -exec md5sum {{}} +"""
     return "\n".join(sorted(place.run(script).stdout.splitlines()))
 
 
@@ -102,7 +117,7 @@ def test_contexts(whose: str, place: Island) -> None:
     contexts = {
         name: (script, user if whose == "user" else machine)
         for name, (script, needs, user, machine) in CONTEXTS.items()
-        if shutil.which(needs) or needs.startswith("/usr/lib")
+        if shutil.which(needs) or Path(needs).is_file()
     }
     for script, _ in contexts.values():
         assert "gvm" not in asked(place, script)

@@ -26,6 +26,7 @@ ROWS = (
     {"sources", "shims", "pipeline"},
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "toolversions", "switching"},
+    {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
     {"release", "platform", "files", "toml"},
     {"versions", "assets"},

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gvm.activate import texts
 from gvm.activate.block import Block, put, without
 from gvm.activate.placement import Lines, Link
-from tests.machine import SHELLS
+from gvm.paths import SYSTEM_ROOT
+from tests.machine import CHECKOUT, SHELLS
 
 BODY = "export A=1\n"
 BEGIN, END = "# >>> gvm >>>\n", "# <<< gvm <<<\n"
@@ -165,20 +166,39 @@ def test_link(tmp_path: Path) -> None:
     """A link to a shim is made and removed; what else has its name stays."""
     link = Link(tmp_path / "go", Path("/opt/gvm/shims/go"))
     link.addition().make()
-    assert link.file.readlink() == link.target
+    assert str(link.file.readlink()) == "/opt/gvm/shims/go"
     assert link.addition().is_none
     link.removal().make()
-    assert not link.file.is_symlink()
+    assert list(tmp_path.iterdir()) == []
+    assert link.removal().is_none
     link.file.write_text("mine")
     for change in (link.addition(), link.removal()):
         change.make()
     assert link.file.read_text() == "mine"
-    assert "another program" in link.addition().obstacle
+    assert link.addition().obstacle == "is not gvm's"
     link.file.unlink()
     link.file.symlink_to("/usr/lib/go/bin/go")
     link.addition().make()
     link.removal().make()
     assert str(link.file.readlink()) == "/usr/lib/go/bin/go"
+
+
+@pytest.mark.parametrize("there", ["", "man", "man/man1", "man/man1/mine.1"])
+def test_link_below(there: str, tmp_path: Path) -> None:
+    """Directories that a link needs are made, and those that were not there before go with it."""
+    if there:
+        directory = tmp_path / there
+        directory.mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    link = Link(tmp_path / "man/man1/gvm.1", tmp_path / ".real/./gvm.1")
+    planned = [link.addition(), Link(tmp_path / "man/man8/gvm.8", link.target).addition()]
+    for change in planned:
+        change.make()
+    assert link.file.resolve() == tmp_path / ".real/gvm.1"
+    assert link.addition().is_none
+    for other in (Link(tmp_path / "man/man8/gvm.8", link.target), link):
+        other.removal().make()
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 ODD = ("plain", "with space", "quote's", 'double"s', "$HOME", "`x`", "back\\slash", "b\\'q", "b\\\\s",
@@ -206,19 +226,40 @@ def test_evaluated(shell: str, tmp_path: Path) -> None:
         assert paths == [wanted, f"{shims}:{wanted}"]
 
 
-def test_system(tmp_path: Path) -> None:
-    """The machine's block puts a user's own shims before its own, with no variable set either."""
+EMULATED = {"zsh, emulate sh": ["zsh", "-f", "-c", 'emulate sh -c "$1"', "zsh"]}
+PROFILES = {name: [*argv, "-c"] for name, argv in SHELLS.items()} | (
+    {**EMULATED, "zsh itself": ["zsh", "-f", "-c"]} if shutil.which("zsh") else {}
+)
+
+
+@pytest.mark.parametrize("argv", PROFILES.values(), ids=PROFILES)
+def test_system(argv: list[str], tmp_path: Path) -> None:
+    """The machine's block may be read twice by a shell that forgives nothing, with no variable set."""
+    function = tmp_path / "share/gvm.sh"
+    function.parent.mkdir()
+    function.write_text((CHECKOUT / "shims/gvm.sh").read_text())
+    body = texts.posix(SYSTEM_ROOT / "shims")
     file = tmp_path / "gvm.sh"
-    file.write_text(texts.posix(Path("/opt/gvm/shims")))
-    script = f"set -eu; . {file}; . {file}; /usr/bin/env"
+    file.write_text(body.replace(f"'{SYSTEM_ROOT}/share", f"'{tmp_path}/share"))
+    assert str(function) in file.read_text()
+    script = f"set -eu; set >{tmp_path}/1; . {file}; . {file}; set >{tmp_path}/2; echo home=${{HOME-}}; /usr/bin/env"
     for environ, own in (
         ({"HOME": "/home/u"}, "/home/u/.local/share/gvm/shims"),
         ({"HOME": "/home/u", "XDG_DATA_HOME": "/data"}, "/data/gvm/shims"),
         ({}, "/.local/share/gvm/shims"),
     ):
         done = subprocess.run(
-            ["dash", "-c", script],
-            env={"PATH": "/usr/bin:/bin", **environ}, capture_output=True, text=True, check=True,
+            [*argv, script], env={"PATH": "/usr/bin:/bin", **environ},
+            capture_output=True, text=True, check=True,
         )  # fmt: skip
-        bin_ = f"{environ.get('HOME', '')}/.local/bin"
-        assert f"PATH={own}:/opt/gvm/shims:/usr/bin:/bin:{bin_}\n" in done.stdout
+        assert done.stderr == ""
+        # zsh finds a HOME by itself.
+        home = done.stdout.splitlines()[0].removeprefix("home=")
+        paths = re.findall(r"^PATH=(.*)$", done.stdout, re.MULTILINE)
+        wanted = own if environ else f"{home}{own}"
+        assert paths == [f"{wanted}:/opt/gvm/shims:/usr/bin:/bin:{home}/.local/bin"]
+        before, after = (
+            set(re.findall(r"^(\w+)=", (tmp_path / name).read_text(), re.MULTILINE))
+            for name in "12"
+        )
+        assert {name for name in after - before if "gvm" in name.lower()} == set()

@@ -1,0 +1,44 @@
+"""What man and the shells know of gvm: files that stand in a root, whoever runs gvm from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gvm.assets import asset
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANUAL = "man/man1/gvm.1"
+BASH_COMPLETION = "bash-completion/completions/gvm"
+ZSH_COMPLETION = "zsh/site-functions/_gvm"
+FISH_COMPLETION = "fish/vendor_completions.d/gvm.fish"
+FISH_FUNCTION = "fish/vendor_functions.d/gvm.fish"
+FUNCTION = "gvm.sh"
+_SHARED = {
+    MANUAL: "docs/gvm.1",
+    BASH_COMPLETION: "completions/gvm.bash",
+    ZSH_COMPLETION: "completions/_gvm",
+    FISH_COMPLETION: "completions/gvm.fish",
+    FISH_FUNCTION: "shims/gvm.fish",
+    FUNCTION: "shims/gvm.sh",
+}
+
+
+def reshare(share: Path) -> None:
+    """Bring `<root>/share` up to date; a file whose text is right is not touched."""
+    for name, source in _SHARED.items():
+        text = asset(source).read_text(encoding="utf-8")
+        file = share / name
+        if file.is_file() and file.read_bytes() == text.encode():
+            continue
+        made = [parent for parent in file.parents if not parent.exists()]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for directory in made:
+            # Where a group may write, zsh asks at each start whether to complete from there.
+            directory.chmod(directory.stat().st_mode & 0o755)
+        # Nothing waits for the disk: what a crash spoils, the next call mends.
+        new = file.with_name(f".{file.name}.new")
+        new.write_text(text, encoding="utf-8")
+        new.chmod(0o644)
+        new.replace(file)
