@@ -91,7 +91,7 @@ def _needing(program: object, name: str, placements: Sequence[Placement]) -> Con
     """A context of a program's, if the machine has it, or had it when gvm was activated."""
     if program or any(os.path.lexists(placement.file) for placement in placements):
         return Context(name, placements)
-    return Context(name, advice=f"{name.split()[0].rstrip(',')} is not on this machine")
+    return Context(name, advice=f"{name.split(maxsplit=1)[0].rstrip(',')} is not on this machine")
 
 
 def _fish(directory: Path, shims: Path) -> list[Placement]:
