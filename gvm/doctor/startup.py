@@ -88,7 +88,8 @@ class Startup:
             return [path]
         # gvm's own may be yet to come.
         own = {path.with_name(path.name.replace("*", name)) for name in ("gvm", "99-gvm")}
-        return sorted({*path.parent.glob(path.name), *own})
+        there = path.parent.glob(path.name) if os.path.isdir(path.parent) else ()  # noqa: PTH112 - as above
+        return sorted({*there, *own})
 
 
 def naming(files: Iterable[Path], directory: str, home: Path) -> Spot | None:
