@@ -54,7 +54,7 @@ def answer_of(
         program: its file, where the name is another.
         marks: what stands before and behind the answer; all else is noise.
         environ: all of it.
-        directory: where it starts; `/` where there is no such directory.
+        directory: where it starts; `/` where the caller cannot go there.
         account: never runs as root what another user may have written.
         patience: in seconds.
     """
@@ -63,8 +63,7 @@ def answer_of(
         argv,
         executable=program,
         env=dict(environ),
-        # Unlike Path, os.path says no where nothing may be seen.
-        cwd=directory if os.path.isdir(directory) else "/",  # noqa: PTH112
+        cwd=directory if os.access(directory, os.X_OK) else "/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
