@@ -37,6 +37,7 @@ COMMANDS = (
     "activate",
     "deactivate",
     "completions",
+    "generate",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}
 _INTERRUPTED = 130
