@@ -1,7 +1,8 @@
-"""systemd of a user's own, on a private machine: real units, really run."""
+"""systemd on a private machine, a user's and the machine's: real units, really run."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
 
 PROGRAM = "/usr/lib/systemd/systemd"
 _CGROUP = "/sys/fs/cgroup"
-# A control group of the user's, which systemd divides further.
-_START = f"""set -eu
-mkdir -p {_CGROUP} /run/systemd/system
+# A control group of its own, which systemd divides further.
+_GROUP = f"""set -eu
+mountpoint -q /sys || mount -t sysfs sysfs /sys
 mountpoint -q {_CGROUP} || mount -t cgroup2 cgroup2 {_CGROUP}
-group={_CGROUP}/$1 uid=$(id -u "$2")
+group={_CGROUP}/$1
 mkdir "$group"
+"""
+_START = f"""{_GROUP}
+uid=$(id -u "$2")
 chown -R "$2" "$group"
-mkdir -p "/run/user/$uid"
+mkdir -p /run/systemd/system "/run/user/$uid"
 chown "$2" "/run/user/$uid"
 chmod 700 "/run/user/$uid"
 echo $$ >"$group/cgroup.procs"
@@ -36,6 +40,20 @@ until [ -S "/run/user/$uid/systemd/private" ]; do
 done
 """
 # Control groups are the whole machine's: they would stay.
+# The machine as it is, booted with one unit; what that changes is below the directory $3.
+_BOOT = f"""{_GROUP}
+echo $$ >"$group/cgroup.procs"
+mkdir -p "$3"
+mount -t tmpfs tmpfs "$3"
+cd "$3"
+mkdir upper work root
+mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root
+mkdir -p "root/etc/systemd/system/$2.d"
+printf '%s\\n' '[Service]' Restart=no 'ExecStopPost=+/bin/systemctl --no-block exit 0' \\
+	>"root/etc/systemd/system/$2.d/end.conf"
+timeout 60 systemd-nspawn -D root --register=no --keep-unit --private-network --console=pipe \\
+	{PROGRAM} --unit="$2" --log-target=console </dev/null
+"""
 _STOP = f"""for n in 1 2 3 4 5 6 7 8 9 10; do
 	find {_CGROUP}/$1 -name cgroup.procs -exec cat {{}} + | xargs -r kill -KILL
 	find {_CGROUP}/$1 -depth -type d -exec rmdir {{}} \\; 2>/dev/null
@@ -56,6 +74,15 @@ def missing() -> str:
     return "no cgroup2 can be mounted" if done.returncode else ""
 
 
+def boot(place: Island, unit: str, file: str) -> str:
+    """Boot an island's machine with a unit, and tell what a file holds when the unit has ended."""
+    group, directory = f"gvm-test-{os.getpid()}-boot", "/run/boot"
+    done = place.run(_BOOT, group, unit, directory)
+    told = place.run('cat "$1/upper$2"; umount -R "$1/root" "$1"', directory, file).stdout
+    place.run(_STOP, group)
+    return told or f"nothing: {done.stdout}{done.stderr}"
+
+
 class Manager:
     """`systemd --user` of a user on an island, as a context manager."""
 
@@ -74,7 +101,7 @@ class Manager:
 
     @property
     def _group(self) -> str:
-        return f"gvm-test-{id(self):x}"
+        return f"gvm-test-{os.getpid()}-{self._user}"
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a script of sh as the user, who reaches the manager with `systemctl --user`."""

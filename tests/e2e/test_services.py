@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from gvm.activate.quoting import environment_line
 from gvm.files import sha256
 from tests import manager, realgo
 from tests.island import SHOWN, Island
-from tests.manager import Manager
+from tests.manager import Manager, boot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,3 +133,20 @@ def test_env(gopher: Manager, place: Island) -> None:
     assert version.startswith(f"go version go{realgo.OLD} ")
     assert gopath.startswith("/home/gopher/go-")
     assert switching == "local"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-nspawn"), reason="there is no systemd-nspawn")
+def test_machine(place: Island) -> None:
+    """A service of the machine's builds and runs as the project's owner, when the machine boots."""
+    gvm = f"PYTHONPATH='{SHOWN}' {SHIMS.removesuffix('/shims')}/*/venv/bin/python -m gvm --system"
+    archive = f"/tmp/{realgo.archive(realgo.OLD).name}"
+    digest = sha256(realgo.archive(realgo.OLD))
+    done = place.run(f"{gvm} install {archive} --sha256 {digest}")
+    assert done.returncode == 0, done.stderr
+    words = ["generate", "systemd", "served", "--exec", "go run . told-by-machine 'a b'"]
+    done = place.run(f'cd "$1"; shift; {gvm} "$@"', PROJECT, *words)
+    assert done.returncode == 0, done.stderr
+    assert "\nUser=gopher\n" in done.stdout
+    assert "\nExecStart=/opt/gvm/shims/go run " in done.stdout
+    told = boot(place, "served.service", f"{PROJECT}/told-by-machine")
+    assert told.split("\n") == [f"go{realgo.OLD}", "a b"]
