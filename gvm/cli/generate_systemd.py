@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,15 @@ def systemd(
         raise UsageError("--run-as is for --system", hint="sudo gvm generate systemd --system …")
     account = _account(run_as, directory) if session.is_system else None
     resolution = _resolution(session, directory, account)
+    if not name.endswith("@"):
+        # What is not installed yet may be by the time it starts.
+        with suppress(NotInstalledError):
+            resolution.checked()
     service = _service(session, name, line, directory, account, resolution)
     changes = _changes(session, service, force=force, dry_run=dry_run)
     click.echo(service.text(), nl=False)
-    warn_if_missing(session, resolution)
+    if not service.is_template:
+        warn_if_missing(session, resolution)
     if account and account.pw_uid == 0:
         session.warn(f"{service.file_name} runs as root", "--run-as USER")
     for change in changes:
@@ -90,10 +96,7 @@ def _resolution(session: Session, directory: Path, account: pwd.struct_passwd | 
     if account:
         asked = {k: v for k, v in environ.items() if k in {"GVM_GO_VERSION", "ASDF_GOLANG_VERSION"}}
         environ = {**asked, "HOME": account.pw_dir, "PATH": ":".join(_PATH)}
-    resolution = resolve(environ, shim=session.shim, directory=directory)
-    if resolution.selection.status != "missing" or resolution.selection.origin.kind == "system":
-        resolution.checked()
-    return resolution
+    return resolve(environ, shim=session.shim, directory=directory)
 
 
 def _service(
