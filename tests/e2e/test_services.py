@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(bool(manager.missing()), reason=manager.missing(
 SHIMS = "/home/gopher/.local/share/gvm/shims"
 PROJECT = "/home/gopher/my 100% $app's"
 PROJECT_QUOTED = PROJECT.replace("'", "'\\''")
+AWKWARD = "/home/gopher/[c]*? 100% \\\\ d"
 FILES = {
     "go.mod": "module example.com/app\n\ngo 1.21\n",
     "main.go": """package main
@@ -150,3 +151,14 @@ def test_machine(place: Island) -> None:
     assert "\nExecStart=/opt/gvm/shims/go run " in done.stdout
     told = boot(place, "served.service", f"{PROJECT}/told-by-machine")
     assert told.split("\n") == [f"go{realgo.OLD}", "a b"]
+
+
+def test_config_home(gopher: Manager, place: Island) -> None:
+    """A service finds its environment below a directory whose name is a pattern to systemd."""
+    place.put("", f"{AWKWARD}/.keep", "gopher")
+    script = f"""export XDG_CONFIG_HOME="$1"; cd "$2"
+    {SHIMS}/gvm generate systemd odd --exec "sh -c 'echo \\$GVM_GO_VERSION >told-by-odd'" """
+    done = place.run(script, AWKWARD, PROJECT, user="gopher")
+    assert done.returncode == 0, done.stderr
+    gopher.run(f"systemctl --user link '{AWKWARD}/systemd/user/odd.service'")
+    assert started(gopher, "odd", "told-by-odd") == f"{realgo.OLD}\n"
