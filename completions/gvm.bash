@@ -36,19 +36,22 @@ _gvm_shells() {
 _gvm() {
 	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} name="" flags="" words="" i
 	for ((i = 1; i < COMP_CWORD; i++)); do
-		[[ ${COMP_WORDS[i]} == -* ]] || {
-			name=${COMP_WORDS[i]}
-			break
-		}
+		[[ ${COMP_WORDS[i]} == -* ]] && continue
+		name+="${name:+ }${COMP_WORDS[i]}"
+		case $name in generate) ;; *) break ;; esac
 	done
 	if [[ -z $name ]]; then
-		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions --version --system -q --quiet -v --verbose -h --help" -- "$word"))
+		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions generate --version --system -q --quiet -v --verbose -h --help" -- "$word"))
 		return
 	fi
 	COMPREPLY=()
 	case $previous in
 	--arch) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--context) COMPREPLY=($(compgen -W "all login interactive su sudo cron systemd ssh desktop" -- "$word")) && return ;;
+	--directory) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
+	--exec) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
+	--format) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh systemd" -- "$word")) && return ;;
+	--run-as) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--sha256) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--shell) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh" -- "$word")) && return ;;
 	--source) COMPREPLY=($(compgen -W "pypi go.dev golang.google.cn" -- "$word")) && return ;;
@@ -65,7 +68,7 @@ _gvm() {
 	where) flags="--json --system -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
 	why) flags="--json -q --quiet -v --verbose -h --help" words="" ;;
 	exec) flags="-q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
-	env) flags="--shell --json -q --quiet -v --verbose -h --help" words="" ;;
+	env) flags="--shell --format --json -q --quiet -v --verbose -h --help" words="" ;;
 	local) flags="-q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
 	global) flags="--system -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
 	shell) flags="--unset --shell -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
@@ -75,6 +78,10 @@ _gvm() {
 	deactivate) flags="--dry-run --json --system -q --quiet -v --verbose -h --help" words="" ;;
 	doctor) flags="--context --user --json --system -q --quiet -v --verbose -h --help" words="" ;;
 	completions) flags="-q --quiet -v --verbose -h --help" words="$(_gvm_shells)" ;;
+	generate) flags="-h --help" words="systemd vscode goland" ;;
+	generate\ systemd) flags="--exec --directory --run-as --force --dry-run --system -q --quiet -v --verbose -h --help" words="" ;;
+	generate\ vscode) flags="--dry-run -q --quiet -v --verbose -h --help" words="" ;;
+	generate\ goland) flags="-q --quiet -v --verbose -h --help" words="" ;;
 	esac
 	case $word in -*) words=$flags ;; esac
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

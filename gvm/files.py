@@ -49,8 +49,11 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
 
     Raises:
         PermissionError: the link is another user's, who might let it lead anywhere.
+        OSError: it is a device, or something else that is no file.
     """
     file = _followed(file)
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
     owner = file.stat() if file.exists() else None
     new = file.with_name(f".{file.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)

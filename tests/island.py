@@ -82,6 +82,13 @@ class Island:
     def __exit__(self, *_: object) -> None:
         self._first.communicate()
 
+    def put(self, text: str | Path, target: str, user: str = "root") -> None:
+        """Write a text, or the bytes of a file outside, into a file of the user's here."""
+        content = text.encode() if isinstance(text, str) else text.read_bytes()
+        script = 'mkdir -p "$(dirname "$1")" && cat >"$1"'
+        words = ["runuser", "-u", user, "--", "sh", "-c", script, "sh", target]
+        subprocess.run([*self._enter, *words], input=content, cwd="/", check=True)
+
     def run(
         self, script: str, *arguments: str, user: str = "root", patience: float = 300
     ) -> subprocess.CompletedProcess[str]:

@@ -38,6 +38,7 @@ COMMANDS = (
     "deactivate",
     "doctor",
     "completions",
+    "generate",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}
 _INTERRUPTED = 130

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +11,6 @@ from gvm.activate import texts
 from gvm.activate.contexts import of_system, of_user
 from gvm.activate.crontab import Crontab
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.errors import GvmError
 from gvm.versions import shown
 
 if TYPE_CHECKING:
@@ -84,15 +81,8 @@ def contexts(session: Session) -> list[Context]:
     shims = session.writable_root.shims
     if session.is_system:
         return of_system(session.environ, shims)
-    home = session.environ.get("HOME", "")
-    if not home.startswith("/"):
-        raise GvmError("HOME is not set", hint="export HOME=~")
-    if os.geteuid() == 0 != Path(home).stat().st_uid:
-        raise GvmError(
-            f"{home} is another user's, but this is root",
-            hint="sudo -H gvm activate, sudo gvm activate --system, or without sudo",
-        )
-    return of_user(Path(home), session.environ, shims)
+    session.check_home()
+    return of_user(session.home, session.environ, shims)
 
 
 def carried_out(

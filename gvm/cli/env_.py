@@ -1,22 +1,27 @@
-"""gvm env: what the shim would set, for a shell or an editor."""
+"""gvm env: what the shim would set, for a shell, an editor or a service."""
 
 from __future__ import annotations
 
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.cli.shells import SHELLS, set_line, this_shell, unset_line
+from gvm.cli.shells import SHELLS, SYSTEMD, set_line, this_shell, unset_line
 
 
 @click.command("env")
-@click.option("--shell", "shell_name", type=click.Choice(SHELLS), help="Whose syntax.")
+@click.option(
+    "--shell", "--format", "syntax", type=click.Choice((*SHELLS, SYSTEMD)), help="Whose syntax."
+)
 @json_option
 @common()
-def command(session: Session, shell_name: str | None, as_json: bool) -> None:
-    """Print PATH and what the shim sets, for a shell to evaluate."""
+def command(session: Session, syntax: str | None, as_json: bool) -> None:
+    """Print PATH and what the shim sets, for a shell or a service.
+
+    With --format systemd, as the EnvironmentFile= of a unit reads it: values as they are.
+    """
     resolution = session.resolution()
     selection = resolution.checked()
-    shell = shell_name or this_shell(session.environ)
+    syntax = syntax or this_shell(session.environ)
     path = session.environ.get("PATH", "").split(":")
     shims = str(session.root.shims)
     path = [shims, *(entry for entry in path if entry and entry != shims)]
@@ -27,6 +32,7 @@ def command(session: Session, shell_name: str | None, as_json: bool) -> None:
         print_json({"set": variables, "unset": unset, "goroot": goroot})
         return
     for name, value in variables.items():
-        click.echo(set_line(shell, name, value))
-    for name in unset:
-        click.echo(unset_line(shell, name))
+        click.echo(set_line(syntax, name, value))
+    # A file for systemd can only set.
+    for name in unset if syntax != SYSTEMD else ():
+        click.echo(unset_line(syntax, name))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.config import Config
-from gvm.errors import GvmError, UsageError
+from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted
 from gvm.paths import SYSTEM_ROOT, Paths, Root
 from gvm.release import Release
@@ -131,6 +131,47 @@ class Session:
         return resolve(self.environ, command, shim=self.shim, every=every)
 
     @property
+    def shims(self) -> list[Path]:
+        """The directories whose `go` another program may be given, the stronger first.
+
+        Raises:
+            NotInstalledError: there is none.
+        """
+        found = [root.shims for root in self.roots if os.access(root.shims / "go", os.X_OK)]
+        if not found:
+            raise NotInstalledError(f"{self.root.shims} has no go", hint="gvm reshim")
+        return found
+
+    @property
+    def home(self) -> Path:
+        """The caller's home.
+
+        Raises:
+            GvmError: there is none.
+        """
+        home = self.environ.get("HOME", "")
+        if not home.startswith("/"):
+            raise GvmError("HOME is not set", hint="export HOME=~")
+        return Path(home)
+
+    def check_home(self) -> None:
+        """Refuse to change another user's home.
+
+        Raises:
+            GvmError: root would.
+        """
+        if os.geteuid() == 0 != self.home.stat().st_uid:
+            raise GvmError(
+                f"{self.home} is another user's, but this is root",
+                hint=f"sudo -H {self.command}, sudo {self.command} --system, or without sudo",
+            )
+
+    @property
+    def command(self) -> str:
+        """What was called, as it is typed."""
+        return click.get_current_context().command_path
+
+    @property
     def shim(self) -> Path | None:
         """The shim that is in force, with its settings; never another user's."""
         for root in (self.paths.user, self.paths.system):
@@ -203,6 +244,9 @@ def before_command(function: F) -> F:
 _verbose = click.option("-v", "--verbose", is_flag=True, help="Tell more.")
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 _system = click.option("--system", "is_system", is_flag=True, help=f"Act on {SYSTEM_ROOT}.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be written, and write nothing."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

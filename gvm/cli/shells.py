@@ -1,15 +1,18 @@
-"""How shells write that a variable is set."""
+"""How shells and systemd write that a variable is set."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gvm.activate.quoting import quoted
+from gvm.activate.quoting import environment_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHELLS = ("bash", "dash", "fish", "ksh", "mksh", "sh", "yash", "zsh")
+
+
+SYSTEMD = "systemd"
 
 
 def this_shell(environ: Mapping[str, str]) -> str:
@@ -20,6 +23,8 @@ def this_shell(environ: Mapping[str, str]) -> str:
 
 def set_line(shell: str, name: str, value: str) -> str:
     """A line that sets and exports a variable; the value is quoted whole."""
+    if shell == SYSTEMD:
+        return environment_line(name, value)
     if shell == "fish":
         parts = value.split(":") if name == "PATH" else [value]
         return f"set -gx {name} {' '.join(quoted(shell, part) for part in parts)};"

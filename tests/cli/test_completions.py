@@ -27,6 +27,10 @@ CASES: dict[str, tuple[str, set[str], set[str]]] = {
     "values": ("gvm install --source p", {"pypi"}, {"go.dev"}),
     "choices": ("gvm env --shell f", {"fish"}, {"bash"}),
     "shims": ("gvm which gof", {"gofmt"}, {"go"}),
+    "subcommands": ("gvm generate ", {"systemd", "vscode", "goland"}, {"1.22.6", "install"}),
+    "subcommands, begun": ("gvm generate vs", {"vscode"}, {"systemd", "goland"}),
+    "their options": ("gvm generate systemd --d", {"--directory", "--dry-run"}, {"--exec"}),
+    "other options": ("gvm generate vscode --d", {"--dry-run"}, {"--directory"}),
     "shells": ("gvm completions z", {"zsh"}, {"fish"}),
 }
 BASH = """. {file}

@@ -96,6 +96,17 @@ def test_replace_text_fails(faults: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_replace_text_special(tmp_path: Path) -> None:
+    """What is no ordinary file stays, such as a device that a link leads to."""
+    special = tmp_path / "special"
+    os.mkfifo(special)
+    (tmp_path / "link").symlink_to(special)
+    for file in (special, tmp_path / "link"):
+        with pytest.raises(OSError, match="no ordinary file"):
+            replace_text(file, "new")
+    assert special.is_fifo()
+
+
 def test_replace_text_after_kill(tmp_path: Path) -> None:
     """Killed before its end it leaves the old file, and the next one is not in its way."""
     file = tmp_path / "file"

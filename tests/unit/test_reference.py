@@ -32,17 +32,29 @@ def first_column(title: str) -> set[str]:
 
 
 def command(name: str) -> click.Command:
-    found = group.get_command(click.Context(group), name)
+    found: click.Command | None = group
+    for word in name.split():
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), word)
     assert found is not None
     return found
+
+
+# A group's commands are in sections of their own, below its own.
+EVERYTHING = [
+    full
+    for name in COMMANDS
+    for full in (name, *(f"{name} {sub}" for sub in getattr(command(name), "commands", ())))
+]
 
 
 def test_commands() -> None:
     """The page has every command, in the order of the help, and no other."""
     assert tuple(re.findall(r"^### gvm (\S+)$", TEXT, re.MULTILINE)) == COMMANDS
+    assert re.findall(r"^####? gvm (.+)$", TEXT, re.MULTILINE) == EVERYTHING
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERYTHING)
 def test_options(name: str) -> None:
     """Each command's section has its options, and no other."""
     parameters = command(name).params
@@ -52,7 +64,7 @@ def test_options(name: str) -> None:
     assert told == options - COMMON
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", EVERYTHING)
 def test_usage(name: str) -> None:
     """Each command's section begins with how it is called."""
     context = click.Context(command(name), info_name=f"gvm {name}")

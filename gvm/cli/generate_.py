@@ -1,0 +1,65 @@
+"""gvm generate: files for other programs, so that they use the right Go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gvm.cli.generate_systemd import systemd
+from gvm.cli.session import Session, common, dry_run_option
+from gvm.errors import NothingSelectedError
+
+if TYPE_CHECKING:
+    from gvm.resolver import Selection
+
+_SETTINGS = Path(".vscode/settings.json")
+
+
+@click.group("generate")
+def command() -> None:
+    """Make files for services and editors, so that they use the right Go."""
+
+
+command.add_command(systemd)
+
+
+@command.command("vscode")
+@dry_run_option
+@common()
+def vscode(session: Session, dry_run: bool) -> None:
+    """Let VS Code's Go extension use the shim, in .vscode/settings.json here.
+
+    All else in that file stays as it is.
+    """
+    from gvm.generate.vscode import has_rival, settings
+
+    change = settings(Path.cwd() / _SETTINGS, session.shims[0], session.home)
+    if dry_run:
+        click.echo(change.diff(), nl=False)
+    else:
+        session.say(f"{change.file} {'is right already' if change.is_none else 'is written'}")
+        change.make()
+    if has_rival(change.new or ""):
+        session.warn(f"go.goroot in {change.file} is in the way", "remove it")
+
+
+@command.command("goland")
+@common()
+def goland(session: Session) -> None:
+    """Print the GOROOT for GoLand: a path that stays when a patch release is installed."""
+    selection = session.resolution().checked()
+    click.echo(_goroot(session, selection))
+    session.say("in GoLand: Settings, Go, GOROOT, +, Local…")
+
+
+def _goroot(session: Session, selection: Selection) -> Path:
+    """The alias of the line, where it leads to the version in use here; else the version itself."""
+    toolchain = selection.goroot
+    if toolchain is None:
+        raise NothingSelectedError(
+            f"{selection.executable} does not tell where its GOROOT is", hint="gvm local 1.22"
+        )
+    aliases = [alias for root in session.roots for alias in root.aliases.glob("[1-9]*")]
+    return next((alias for alias in aliases if alias.resolve() == toolchain.resolve()), toolchain)

@@ -1,0 +1,201 @@
+"""gvm generate systemd: a service that runs with the project's Go version."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gvm.activate.change import Change, text_of
+from gvm.activate.placement import Lines
+from gvm.cli.local_ import warn_if_missing
+from gvm.cli.session import Session, common, dry_run_option
+from gvm.errors import GvmError, NotInstalledError, UsageError
+
+if TYPE_CHECKING:
+    from gvm.generate.systemd import Service
+    from gvm.resolver import Resolution
+
+_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+# A unit of the same name there would be hidden.
+_OTHERS = ("/usr/local/lib/systemd", "/usr/lib/systemd", "/lib/systemd", "/etc/systemd")
+_LINGER = Path("/var/lib/systemd/linger")
+
+
+@click.command("systemd")
+@click.argument("name")
+@click.option("--exec", "line", required=True, metavar="COMMAND", help="What it runs.")
+@click.option(
+    "--directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="Where it runs; otherwise here.",
+)
+@click.option("--run-as", metavar="USER", help="With --system: who runs it; else the directory's.")
+@click.option("--force", is_flag=True, help="Replace what somebody else has made or edited.")
+@dry_run_option
+@common(system=True)
+def systemd(
+    session: Session,
+    name: str,
+    line: str,
+    directory: Path,
+    run_as: str | None,
+    force: bool,
+    dry_run: bool,
+) -> None:
+    """Make a service of systemd's that runs COMMAND with the Go version of its directory.
+
+    A NAME with an @ at its end makes a template: app@1.22 then runs with Go 1.22.
+    """
+    from gvm.generate.systemd import parse_name
+
+    name = parse_name(name)
+    directory = Path(os.path.abspath(directory))  # noqa: PTH100 - without the dots, with links
+    if run_as and not session.is_system:
+        raise UsageError("--run-as is for --system", hint="sudo gvm generate systemd --system …")
+    account = _account(run_as, directory) if session.is_system else None
+    resolution = _resolution(session, directory, account)
+    if not name.endswith("@"):
+        # What is not installed yet may be by the time it starts.
+        with suppress(NotInstalledError):
+            resolution.checked()
+    service = _service(session, name, line, directory, account, resolution)
+    changes = _changes(session, service, force=force, dry_run=dry_run)
+    click.echo(service.text(), nl=False)
+    if not service.is_template:
+        warn_if_missing(session, resolution)
+    if account and account.pw_uid == 0:
+        session.warn(f"{service.file_name} runs as root", "--run-as USER")
+    for change in changes:
+        done = "would be written" if dry_run else "is written"
+        session.say(f"{change.file} {'is right already' if change.is_none else done}")
+        if not dry_run:
+            change.make()
+    if not dry_run:
+        _tell_next(session, service, resolution)
+
+
+def _account(run_as: str | None, directory: Path) -> pwd.struct_passwd:
+    """Whose service it is: the directory's owner's, if nobody else is named."""
+    try:
+        return pwd.getpwnam(run_as) if run_as else pwd.getpwuid(directory.stat().st_uid)
+    except KeyError as error:
+        who = run_as or f"that owns {directory}"
+        raise UsageError(f"there is no user {who}", hint="--run-as USER") from error
+
+
+def _resolution(session: Session, directory: Path, account: pwd.struct_passwd | None) -> Resolution:
+    from gvm.resolver import resolve
+
+    environ = session.environ
+    if account:
+        asked = {k: v for k, v in environ.items() if k in {"GVM_GO_VERSION", "ASDF_GOLANG_VERSION"}}
+        environ = {**asked, "HOME": account.pw_dir, "PATH": ":".join(_PATH)}
+    return resolve(environ, shim=session.shim, directory=directory)
+
+
+def _service(
+    session: Session,
+    name: str,
+    line: str,
+    directory: Path,
+    account: pwd.struct_passwd | None,
+    resolution: Resolution,
+) -> Service:
+    from gvm.generate.program import program
+    from gvm.generate.systemd import Service
+
+    path = [str(shims) for shims in _shims(session, account)]
+    executable = resolution.selection.executable
+    if resolution.selection.request == "system" and executable:
+        path.append(str(executable.parent))
+    path = list(dict.fromkeys([*path, *_PATH]))
+    variables = {"PATH": ":".join(path)}
+    if not name.endswith("@"):
+        variables |= _version(session, resolution)
+    file = session.paths.config.parent / "services" / f"{name}.env"
+    argv = program(line, directory, path)
+    return Service(name, argv, directory, variables, file, account.pw_name if account else "")
+
+
+def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
+    """Those that the service's user may use."""
+    if account is None:
+        return session.shims
+    own = Path(account.pw_dir, ".local/share/gvm/shims")
+    found = [shims for shims in (session.paths.system / "shims", own) if _has_go(shims)]
+    if not found:
+        raise NotInstalledError(
+            f"{account.pw_name} has no gvm that a service could use",
+            hint="sudo ./install.sh --system",
+        )
+    return found
+
+
+def _has_go(shims: Path) -> bool:
+    return os.access(shims / "go", os.X_OK)
+
+
+def _version(session: Session, resolution: Resolution) -> dict[str, str]:
+    """What makes the version the one of today; without a pin, Go may still switch."""
+    from gvm.switching import setting
+
+    selection = resolution.selection
+    found = {"GVM_GO_VERSION": selection.request}
+    if selection.origin.kind in {"default", "system"}:
+        chosen = setting(session.environ, {}, selection.goroot)
+        found |= {"GOTOOLCHAIN": chosen.value} if chosen else {}
+    return found
+
+
+def _changes(session: Session, service: Service, *, force: bool, dry_run: bool) -> list[Change]:
+    """What is written: nothing, where one of the files must stay."""
+    manager = "system" if session.is_system else "user"
+    unit = session.paths.config.parent.parent / "systemd" / manager / service.file_name
+    if session.is_system:
+        if not dry_run and not os.access(unit.parent, os.W_OK):
+            raise GvmError(
+                f"{unit.parent} cannot be written", hint="sudo gvm generate systemd … --system"
+            )
+        os.umask(0o022)
+    else:
+        session.check_home()
+    files = {service.environment: service.environment_text(), unit: service.text()}
+    changes = [_change(file, body, force=force) for file, body in files.items()]
+    others = [Path(other, manager, service.file_name) for other in _OTHERS]
+    hidden = [other for other in others if other != unit and other.exists()]
+    if hidden and not force:
+        raise GvmError(f"{unit} would hide {hidden[0]}", hint="choose another name, or --force")
+    return changes
+
+
+def _change(file: Path, body: str, *, force: bool) -> Change:
+    if file.is_symlink():
+        raise GvmError(f"{file} is a link to {file.readlink()}, and stays", hint=f"rm {file}")
+    change = Lines(file, body, is_own=True).addition()
+    if not change.obstacle:
+        return change
+    if not force:
+        raise GvmError(
+            f"{file} {change.obstacle}, and stays", hint="choose another name, or --force"
+        )
+    from gvm.activate.block import Block
+
+    return Change(file, text_of(file), str(Block(body)))
+
+
+def _tell_next(session: Session, service: Service, resolution: Resolution) -> None:
+    """What to type so that it runs."""
+    systemctl = "sudo systemctl" if session.is_system else "systemctl --user"
+    name = service.name
+    if service.is_template:
+        name += resolution.selection.version or "1.22"
+    session.say(f"next: {systemctl} daemon-reload && {systemctl} enable --now {name}")
+    user = session.environ.get("USER") or pwd.getpwuid(os.geteuid()).pw_name
+    if not session.is_system and not (_LINGER / user).exists():
+        session.say("so that it runs while you are not logged in: loginctl enable-linger")

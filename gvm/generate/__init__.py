@@ -1,0 +1,1 @@
+"""Files for other programs, so that they use the right Go."""
