@@ -46,7 +46,7 @@ _THREADS = 4
 @json_option
 @common(system=True)
 def command(session: Session, name: str, user: str | None, as_json: bool) -> int:
-    """Enter each context, and tell what go is there and what mends it.
+    """Enter each context, and tell what go is there.
 
     Shells, su, sudo, cron, systemd, ssh and the desktop are really entered. Exit code 1 if go is
     not right in one of them.

@@ -19,7 +19,7 @@ _SETTINGS = Path(".vscode/settings.json")
 
 @click.group("generate")
 def command() -> None:
-    """Make files for services and editors, so that they use the right Go."""
+    """Make files for services and editors."""
 
 
 command.add_command(systemd)
@@ -29,9 +29,9 @@ command.add_command(systemd)
 @dry_run_option
 @common()
 def vscode(session: Session, dry_run: bool) -> None:
-    """Let VS Code's Go extension use the shim, in .vscode/settings.json here.
+    """Let VS Code's Go extension use the shim.
 
-    All else in that file stays as it is.
+    This is written into .vscode/settings.json here, where all else stays as it is.
     """
     from gvm.generate.vscode import has_rival, settings
 
@@ -48,7 +48,10 @@ def vscode(session: Session, dry_run: bool) -> None:
 @command.command("goland")
 @common()
 def goland(session: Session) -> None:
-    """Print the GOROOT for GoLand: a path that stays when a patch release is installed."""
+    """Print the GOROOT for GoLand.
+
+    The path stays the same when a patch release is installed.
+    """
     selection = session.resolution().checked()
     click.echo(_goroot(session, selection))
     session.say("in GoLand: Settings, Go, GOROOT, +, Local…")

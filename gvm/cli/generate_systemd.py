@@ -48,7 +48,7 @@ def systemd(
     force: bool,
     dry_run: bool,
 ) -> None:
-    """Make a service of systemd's that runs COMMAND with the Go version of its directory.
+    """Make a service that runs a command with its project's Go.
 
     A NAME with an @ at its end makes a template: app@1.22 then runs with Go 1.22.
     """
