@@ -26,12 +26,16 @@ class Config:
         auto_install: whether a shim installs what is asked for and missing.
         mirror: base URL that replaces https://go.dev/dl, or empty.
         trust_mirror: whether the mirror's own checksums count.
+        verify_signature: whether every archive must be signed by Google.
+        sumdb: base URL of a copy of Go's checksum database, or empty.
     """
 
     isolation: str = "release"
     auto_install: bool = False
     mirror: str = ""
     trust_mirror: bool = False
+    verify_signature: bool = False
+    sumdb: str = ""
 
     @classmethod
     def load(cls, file: Path, environ: Mapping[str, str]) -> Config:

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from gvm import files
 from gvm.clone import clone_tree
-from gvm.errors import GvmError
+from gvm.errors import GvmError, IntegrityError
 from gvm.locks import locked
 from gvm.obtain import now
 from gvm.toolchains import Toolchain, installed
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gvm.obtain import Supply
     from gvm.paths import Root
     from gvm.platform import Platform
+    from gvm.receipts import Receipt
     from gvm.versions import Version
 
 # A toolchain of today and its archive, generously.
@@ -88,6 +89,7 @@ class Installer:
             self._sweep()
             if not force and toolchain in installed(self.root):
                 _refuse_other(toolchain, platform)
+                self._refuse_unsigned(toolchain)
                 return Outcome(toolchain, "present", 0.0)
             stage = self.root.staging / name
             files.remove_tree(stage)
@@ -116,9 +118,22 @@ class Installer:
             release = replace(self.root.release, name=base.name)
             twin = Toolchain(replace(self.root, release=release), version)
             receipt = twin.receipt
-            if receipt and receipt.arch == platform.arch and twin in installed(twin.root):
+            if receipt is None or receipt.arch != platform.arch or self._is_unsigned(receipt):
+                continue
+            if twin in installed(twin.root):
                 return twin
         return None
+
+    def _is_unsigned(self, receipt: Receipt | None) -> bool:
+        """Whether a signature is asked for and was not checked."""
+        return self.supply.verifier is not None and not (receipt and receipt.signer)
+
+    def _refuse_unsigned(self, toolchain: Toolchain) -> None:
+        if self._is_unsigned(toolchain.receipt):
+            raise IntegrityError(
+                f"Go {toolchain.version} is installed already, and its signature was not checked",
+                hint=f"gvm install --force --verify-signature {toolchain.version}",
+            )
 
     def _commit(self, stage: Path, toolchain: Toolchain) -> None:
         self.root.versions.mkdir(parents=True, exist_ok=True)

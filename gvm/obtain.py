@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gvm.archive.limits import Unpacked
     from gvm.download.http import Client
     from gvm.platform import Platform
+    from gvm.signatures import Verifier
     from gvm.sources.base import Archive, Source
     from gvm.versions import Request, Version
 
@@ -54,12 +56,14 @@ class Supply:
         cache: the directory of downloaded archives.
         client: the connection.
         talk: whom to tell.
+        verifier: who checks that archives are signed; None where that is not asked for.
     """
 
     sources: Sequence[Source]
     cache: Path
     client: Client
     talk: Talk
+    verifier: Verifier | None = None
 
     def choose(self, request: Request, platform: Platform) -> Version:
         """The version that is meant today; sources are asked only where that is not plain.
@@ -98,6 +102,7 @@ class Supply:
         def from_source(source: Source) -> Receipt:
             files.remove_tree(stage)
             try:
+                signature = source.signature(version, platform) if self.verifier else b""
                 if sha256 is not None:
                     checksums: Sequence[Checksum] = [Checksum(sha256, "--sha256")]
                 else:
@@ -105,7 +110,8 @@ class Supply:
                 archive = source.archive(version, platform)
                 if not checksums:
                     raise _unknown(archive)
-                return self._unpack(stage, archive, checksums)
+                receipt = self._unpack(stage, archive, checksums)
+                return self._signed(receipt, archive, signature)
             except MissingError as error:
                 raise _missing(version, platform, source) from error
 
@@ -133,6 +139,20 @@ class Supply:
         with Unpacking(stage) as unpacking:
             checksum = _vouched(archive, checksums, feed(archive.file, unpacking))
             return _receipt(archive, checksum, unpacking.finish())
+
+    def _signed(self, receipt: Receipt, archive: Archive, signature: bytes) -> Receipt:
+        """The receipt with who signed.
+
+        Raises:
+            IntegrityError: not who should have.
+        """
+        if self.verifier is None:
+            return receipt
+        data = (archive.file or self.cache / archive.name).read_bytes()
+        if hashlib.sha256(data).hexdigest() != receipt.sha256:
+            raise IntegrityError(f"{archive.name} has changed while it was unpacked")
+        self.verifier.check(data, signature, archive.name)
+        return replace(receipt, signer=self.verifier.authority.fingerprint)
 
     def _fetch(self, stage: Path, archive: Archive, checksums: Sequence[Checksum]) -> Receipt:
         """Unpack an archive of the web, from the cache where it is there."""

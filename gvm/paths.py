@@ -137,6 +137,16 @@ class Paths:
         """What sources said they have."""
         return self.cache / "indexes"
 
+    @property
+    def keys(self) -> Path:
+        """Public keys with newer subkeys than those that ship with gvm."""
+        return self.cache / "keys"
+
+    @property
+    def sumdb(self) -> Path:
+        """What Go's checksum database said last."""
+        return self.cache / "sumdb"
+
 
 def _xdg(environ: Mapping[str, str], kind: str, below_home: str) -> Path:
     value = environ.get(f"XDG_{kind}_HOME", "")

@@ -27,6 +27,7 @@ class Receipt:
         installed: when, in UTC, as RFC 3339 writes it.
         files: number of files.
         size: in bytes, unpacked.
+        signer: the fingerprint of the key whose signature was checked; empty where none was.
     """
 
     version: str
@@ -39,6 +40,7 @@ class Receipt:
     installed: str
     files: int
     size: int
+    signer: str = ""
 
     @classmethod
     def load(cls, file: Path) -> Receipt:
@@ -65,6 +67,6 @@ class Receipt:
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for field in fields(Receipt):
-        if type(values.get(field.name)).__name__ != field.type:
+        if type(values.get(field.name, field.default)).__name__ != field.type:
             raise TypeError(f"{field.name} is not of type {field.type}")
     return values

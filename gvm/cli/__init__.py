@@ -39,6 +39,7 @@ COMMANDS = (
     "doctor",
     "completions",
     "generate",
+    "verify",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}
 _INTERRUPTED = 130

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     "--source", help="pypi, go.dev, golang.google.cn, a mirror's URL, a directory or an archive."
 )
 @click.option("--sha256", help="What the archive's checksum must be.")
+@click.option("--verify-signature", is_flag=True, help="Demand that Google has signed the archive.")
 @click.option("--arch", help="Another architecture than this machine's.")
 @common(system=True)
 def command(
@@ -38,6 +39,7 @@ def command(
     force: bool,
     source: str | None,
     sha256: str | None,
+    verify_signature: bool,
     arch: str | None,
 ) -> None:
     """Install Go versions.
@@ -50,17 +52,20 @@ def command(
     from gvm.download.http import client
     from gvm.install import Installer
     from gvm.obtain import Supply
+    from gvm.signatures import GOOGLE, Verifier
 
     platform = Platform.parse(arch) if arch else Platform.current()
     wanted = [_wanted(word, source, platform) for word in requests or _of_project(session, source)]
     if sha256 is not None:
         sha256 = _checksum(sha256, wanted)
     root = session.writable_root
+    must_be_signed = verify_signature or session.config.verify_signature
     with client(session.environ) as http:
+        verifier = Verifier(GOOGLE, http, session.paths.keys) if must_be_signed else None
         for one in wanted:
             with Shown(session) as talk:
                 supply = Supply(
-                    sources(session, http, one.source), session.paths.archives, http, talk
+                    sources(session, http, one.source), session.paths.archives, http, talk, verifier
                 )
                 version = supply.choose(one.request, one.platform)
                 outcome = Installer(root, supply).install(
@@ -155,5 +160,7 @@ def _finish(session: Session, outcome: Outcome) -> None:
         session.say(f"Go {toolchain.version} {done} for {root.release} ({outcome.seconds:.1f} s)")
         if receipt := toolchain.receipt:
             session.detail(f"{receipt.archive} is what {receipt.voucher} says: {receipt.sha256}")
+            if receipt.signer:
+                session.detail(f"and is signed by {receipt.signer}")
     if is_first:
         session.say(f"Go {toolchain.version} is now the default of {root.release}")

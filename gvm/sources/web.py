@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gvm.download.http import get
+from gvm.download.http import MissingError, get
 from gvm.errors import DownloadError, UnreachableError
-from gvm.sources.base import Archive, archive_name, no_such_version
+from gvm.sources.base import (
+    SIGNATURE_LIMIT,
+    Archive,
+    archive_name,
+    no_such_version,
+    unsigned,
+)
 from gvm.sources.index import Index, fetch_index
 from gvm.sources.official import OFFICIAL, named
 from gvm.sources.trust import from_index, from_ledger, from_text
@@ -77,6 +83,16 @@ class WebSource:
             return self._official(version, platform)
         told = from_index(index, self.base, version, platform) if index else []
         return known + (told or self._beside(version, platform))
+
+    def signature(self, version: Version, platform: Platform) -> bytes:
+        """What it has under the archive's name with `.asc`."""
+        archive = self.archive(version, platform)
+        try:
+            return get(self.client, f"{archive.url}.asc", limit=SIGNATURE_LIMIT).body
+        except MissingError as error:
+            # Which says so where there is no such version.
+            self.checksums(version, platform)
+            raise unsigned(archive.name, self.name) from error
 
     def _own_index(self) -> Index | None:
         """The server's index; None where a mirror has none."""

@@ -23,13 +23,13 @@ ROWS = (
     {"install"},
     {"obtain"},
     {"doctor", "compat", "generate"},
-    {"sources", "shims", "pipeline"},
+    {"sources", "shims", "pipeline", "signatures", "sumdb"},
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "toolversions", "switching"},
     {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
-    {"release", "platform", "files", "toml"},
-    {"versions", "assets"},
+    {"release", "platform", "files", "toml", "difference"},
+    {"versions", "assets", "optional"},
     {"errors"},
     {"__init__"},
 )
@@ -132,8 +132,8 @@ def unless_called(node: ast.AST) -> Iterator[ast.AST]:
 
 # What a command does without, since it takes long to load.
 HEAVY = {
-    "asyncio", "filelock", "gvm.download.http", "hashlib", "http.client", "isal", "logging",
-    "multiprocessing", "pip", "platformdirs", "rich", "socket", "ssl", "tarfile", "tomli_w",
+    "asyncio", "cryptography", "filelock", "gvm.download.http", "hashlib", "http.client", "isal", "logging",
+    "multiprocessing", "pip", "platformdirs", "pysequoia", "rich", "socket", "ssl", "tarfile", "tomli_w",
     "urllib.request", "urllib3", "zipfile",
 }  # fmt: skip
 LIGHT = {
@@ -143,7 +143,7 @@ LIGHT = {
     "which": (["which", "go"], HEAVY),
     "env": (["env"], HEAVY),
     "shell": (["shell", "1.22"], HEAVY),
-    "list": (["list"], {"rich", "urllib3", "ssl", "isal"}),
+    "list": (["list"], {"cryptography", "rich", "pysequoia", "urllib3", "ssl", "isal"}),
 }
 
 

@@ -1,0 +1,61 @@
+"""What a tree has that another does not, and the other way round."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# The modes that change what happens: who may run a file, and who else may write it.
+_MODES = 0o122
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One file that is not as it should be.
+
+    Attributes:
+        name: relative to the trees.
+        how: `changed`, `missing`, `added` or `mode`.
+    """
+
+    name: str
+    how: str
+
+
+def differences(tree: Path, original: Path) -> list[Difference]:
+    """Where a tree differs from what it was made of, by name; directories do not count."""
+    here, there = dict(_entries(tree, "")), dict(_entries(original, ""))
+    found = dict.fromkeys(there.keys() - here.keys(), "missing")
+    found |= dict.fromkeys(here.keys() - there.keys(), "added")
+    for name in here.keys() & there.keys():
+        if not _is_same(tree / name, original / name, here[name], there[name]):
+            found[name] = "changed"
+        elif here[name] & _MODES != there[name] & _MODES:
+            found[name] = "mode"
+    return [Difference(name, found[name]) for name in sorted(found)]
+
+
+def _entries(tree: Path, below: str) -> Iterator[tuple[str, int]]:
+    with os.scandir(tree / below) as entries:
+        for entry in entries:
+            name = below + entry.name
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if stat.S_ISDIR(mode):
+                yield from _entries(tree, f"{name}/")
+            else:
+                yield name, mode
+
+
+def _is_same(one: Path, other: Path, mode: int, other_mode: int) -> bool:
+    if stat.S_IFMT(mode) != stat.S_IFMT(other_mode):
+        return False
+    if stat.S_ISLNK(mode):
+        return one.readlink() == other.readlink()
+    return filecmp.cmp(one, other, shallow=False)

@@ -1,0 +1,1 @@
+"""Go's checksum database, and what it says of toolchains."""

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from pysequoia import Cert
+from pysequoia.packet import PacketPile, Tag
+
+from gvm.assets import asset
+from gvm.download.http import client
+from gvm.download.patience import PATIENCE
+from gvm.errors import DownloadError, IntegrityError
+from gvm.signatures import GOOGLE, Authority, Verifier
+from tests.server import Server
+from tests.signing import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(shutil.which("gpg") is None, reason="there is no gpg")
+DATA = b"an archive " * 1000
+GOOD = (
+    "a subkey",
+    "without armour",
+    "an RSA subkey",
+    "made before the subkey expired",
+)
+_INVALID = "is not what Test signed, or the subkey "
+_NONE = "what should be the signature of it is none: "
+BAD = {
+    "made after the subkey expired": _INVALID,
+    "made in the future": _INVALID,
+    "by SHA-1": _INVALID,
+    "of other data": _INVALID,
+    "by a revoked subkey": _INVALID,
+    "by a subkey of a revoked primary": _INVALID,
+    "damaged": _NONE,
+    "cut short": _NONE,
+    "empty": _NONE,
+    "a page": _NONE,
+    "a public key": _NONE,
+    "by another primary": "which is none of Test's",
+}
+
+
+@pytest.fixture(scope="module")
+def made() -> Mapping[str, tuple[bytes, str, bytes]]:
+    """By name: the public key as it was then, its fingerprint, and a signature of DATA."""
+    found = {}
+
+    def note(name: str, signature: bytes) -> None:
+        found[name] = (keys.public(), keys.fingerprint, signature)
+
+    with Keys() as keys, Keys() as others:
+        signing, other = keys.add(), others.add()
+        rsa = keys.add(algorithm="rsa2048")
+        signature = keys.sign(DATA, signing)
+        note("a subkey", signature)
+        note("without armour", keys.sign(DATA, signing, "--no-armor"))
+        note("an RSA subkey", keys.sign(DATA, rsa))
+        note("made in the future", keys.sign(DATA, signing, year=2037))
+        note("by SHA-1", keys.sign(DATA, rsa, "--digest-algo=SHA1"))
+        note("of other data", keys.sign(DATA + b"!", signing))
+        note("damaged", signature.replace(b"\n\n", b"\n\nAAAA", 1))
+        note("cut short", signature[: len(signature) // 2])
+        note("empty", b"")
+        note("a page", b"<!DOCTYPE html>\n<html><body>Log in.</body></html>\n")
+        note("a public key", keys.public())
+        note("by another primary", others.sign(DATA, other))
+        brief = keys.add("2022-01-01")
+        note("made before the subkey expired", keys.sign(DATA, brief))
+        public = keys.public()
+        keys.prolong(brief)
+        late = keys.sign(DATA, brief, year=2023)
+        found["made after the subkey expired"] = (public, keys.fingerprint, late)
+        late = keys.sign(DATA, rsa)
+        keys.revoke(rsa)
+        note("by a revoked subkey", late)
+        keys.revoke()
+        note("by a subkey of a revoked primary", signature)
+    return found
+
+
+def verifier(directory: Path, public: bytes, fingerprint: str, url: str) -> Verifier:
+    (directory / "key.asc").write_bytes(public)
+    authority = Authority("Test", fingerprint, str(directory / "key.asc"), url)
+    return Verifier(
+        authority, client({}, patience=replace(PATIENCE, attempts=1)), directory / "keys"
+    )
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good(name: str, made: Mapping[str, tuple[bytes, str, bytes]], tmp_path: Path) -> None:
+    """A signature by a subkey that was valid when it signed holds, and nothing is fetched."""
+    public, fingerprint, signature = made[name]
+    one = verifier(tmp_path, public, fingerprint, "http://127.0.0.1:9")
+    one.check(DATA, signature, "it")
+    with pytest.raises(IntegrityError):
+        one.check(DATA[:-1], signature, "it")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server({}) as server:
+        yield server
+
+
+@pytest.mark.parametrize(("name", "said"), BAD.items(), ids=BAD)
+def test_bad(
+    name: str,
+    said: str,
+    made: Mapping[str, tuple[bytes, str, bytes]],
+    server: Server,
+    tmp_path: Path,
+) -> None:
+    """Everything else is refused with a reason, in one line."""
+    public, fingerprint, signature = made[name]
+    server.files = {"/key": public}
+    one = verifier(tmp_path, public, fingerprint, f"{server.url}/key")
+    with pytest.raises(IntegrityError) as caught:
+        one.check(DATA, signature, "it")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_newer_subkey(tmp_path: Path, server: Server) -> None:
+    """A subkey that gvm does not know yet is fetched once, with the primary that it belongs to."""
+    with Keys() as keys, Keys() as others:
+        keys.add()
+        old, others_public = keys.public(), others.public()
+        signature = keys.sign(DATA, keys.add())
+        server.files = {"/key": others_public + keys.public()}
+    one = verifier(tmp_path, old, keys.fingerprint, f"{server.url}/key")
+    one.check(DATA, signature, "it")
+    one.check(DATA, signature, "it")
+    assert len(server.requests) == 1
+
+
+WRONG = {"another primary": IntegrityError, "a page": IntegrityError, "missing": DownloadError}
+
+
+@pytest.mark.parametrize(("name", "error"), WRONG.items(), ids=WRONG)
+def test_wrong_key(name: str, error: type[Exception], tmp_path: Path, server: Server) -> None:
+    """What is fetched is no use unless its primary is the pinned one, and nothing is kept of it."""
+    with Keys() as keys, Keys() as others:
+        keys.add()
+        old = keys.public()
+        signature = keys.sign(DATA, keys.add())
+        others.add()
+        answers = {"another primary": others.public(), "a page": b"<html></html>"}
+        server.files = {"/key": answers[name]} if name in answers else {}
+    one = verifier(tmp_path, old, keys.fingerprint, f"{server.url}/key")
+    with pytest.raises(error):
+        one.check(DATA, signature, "it")
+    assert not (tmp_path / "keys").exists()
+
+
+def test_foreign_subkey(tmp_path: Path) -> None:
+    """A subkey that somebody else has put beside the primary, in what is kept too, is nobody's."""
+    with Keys() as keys, Keys() as others:
+        keys.add()
+        signature = others.sign(DATA, others.add())
+        mine, theirs = keys.public(), others.public()
+    packets = list(PacketPile.from_bytes(bytes(Cert.from_bytes(theirs))))
+    start = next(place for place, one in enumerate(packets) if one.tag == Tag.PublicSubkey)
+    forged = Cert.from_packets(
+        [*PacketPile.from_bytes(bytes(Cert.from_bytes(mine))), *packets[start:]]
+    )
+    one = verifier(tmp_path, mine, keys.fingerprint, "http://127.0.0.1:9")
+    one.keys.mkdir()
+    (one.keys / f"{keys.fingerprint}.asc").write_text(str(forged))
+    with pytest.raises((IntegrityError, DownloadError)):
+        one.check(DATA, signature, "it")
+
+
+def test_shipped() -> None:
+    """The key that gvm ships is the one that is pinned, with the subkey that signs today."""
+    key = Cert.from_bytes(asset(GOOGLE.asset).read_bytes())
+    assert key.fingerprint.upper() == GOOGLE.fingerprint
+    assert not key.is_revoked
+    fingerprints = {(one.fingerprint or "").upper() for one in PacketPile.from_bytes(bytes(key))}
+    assert "0F06FF86BEEAF4E71866EE5232EE5355A6BC6E42" in fingerprints

@@ -1,0 +1,217 @@
+"""Go's checksum database: notes, the log, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gvm.download.http import client
+from gvm.download.patience import PATIENCE
+from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
+from gvm.sumdb.database import Database
+from gvm.sumdb.note import GOLANG, Key, opened
+from gvm.sumdb.tlog import Head, Log, Tile
+from tests.server import Server
+from tests.sumdb import Signer, filler, head, record, served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+MODULE, VERSION = "golang.org/toolchain", "v0.0.1-go1.22.6.linux-amd64"
+HASH = f"h1:{'B' * 43}="
+SIGNER = Signer()
+# Sizes on both sides of a tile, and of two levels of them.
+SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 511, 512, 513, 700)
+LONG = filler(700)
+
+
+def log(records: list[str]) -> Log:
+    files = served(records, SIGNER)
+    return Log(len(records), lambda tile: files[f"/{tile.path}"])
+
+
+def root(records: list[str]) -> bytes:
+    return Head.parse(opened(head(records, SIGNER), Key.parse(SIGNER.verifier))).root
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_inclusion(size: int) -> None:
+    """Every record is proved to be in its log at its place, and at no other."""
+    records = LONG[:size]
+    this, expected = log(records), root(records)
+    for number in {0, 1, size // 3, size // 2, size - 2, size - 1} & set(range(size)):
+        assert this.root_with(number, records[number].encode()) == expected
+        assert this.root_with(number, b"another") != expected
+        if size > 1:
+            assert this.root_with((number + 1) % size, records[number].encode()) != expected
+
+
+@given(st.integers(1, 700), st.integers(1, 700))
+def test_growth(one: int, other: int) -> None:
+    """A log is proved to begin with what an earlier state of it had."""
+    small, large = sorted((one, other))
+    assert log(LONG[:large]).roots(small) == (root(LONG[:small]), root(LONG[:large]))
+
+
+PATHS = {
+    Tile(0, 0, 256): "tile/8/0/000",
+    Tile(1, 5, 3): "tile/8/1/005.p/3",
+    Tile(0, 1234067, 256): "tile/8/0/x001/x234/067",
+    Tile(2, 1000, 1): "tile/8/2/x001/000.p/1",
+}
+
+
+@pytest.mark.parametrize(("tile", "path"), PATHS.items(), ids=PATHS.values())
+def test_tile_path(tile: Tile, path: str) -> None:
+    """Tiles have the names that the database gives them."""
+    assert tile.path == path
+
+
+def test_pinned_key() -> None:
+    """The key that is pinned is named and numbered as Go has it."""
+    assert (GOLANG.name, GOLANG.id.hex(), len(GOLANG.public)) == ("sum.golang.org", "033de0ae", 32)
+
+
+@pytest.mark.parametrize("text", ["", "a+b", "x+033de0ae+Ac4z", "sum.golang.org+033de0af+" + GOLANG.name])  # fmt: skip
+def test_no_key(text: str) -> None:
+    """A key whose number does not fit it is none."""
+    with pytest.raises(ValueError):  # noqa: PT011 - any that says so
+        Key.parse(text)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server({}) as server:
+        yield server
+
+
+def database(server: Server, directory: Path) -> Database:
+    http = client({}, patience=replace(PATIENCE, attempts=1))
+    return Database(server.url, Key.parse(SIGNER.verifier), http, directory / "sumdb")
+
+
+def with_toolchain(count: int = 300, at: int = 100, hash1: str = HASH, seed: str = "") -> list[str]:
+    records = filler(count, seed=seed)
+    return [*records[:at], record(MODULE, VERSION, hash1), *records[at:]]
+
+
+def test_lookup(server: Server, tmp_path: Path) -> None:
+    """A hash is told that is proved to be in the signed log; the state of the log is kept."""
+    server.files = served(with_toolchain(), SIGNER)
+    this = database(server, tmp_path)
+    assert this.hash_of(MODULE, VERSION) == HASH
+    assert "\n301\n" in (this.kept / "sum.golang.org").read_text()
+    assert this.hash_of(MODULE, VERSION) == HASH
+
+
+def test_full_tile(server: Server, tmp_path: Path) -> None:
+    """Where the part of a tile is no longer there, the full tile does as well."""
+    old, new = with_toolchain(600)[:400], with_toolchain(600)
+    server.files = {**served(new, SIGNER), **served(old, SIGNER)}
+    del server.files["/tile/8/0/001.p/144"]
+    assert database(server, tmp_path).hash_of(MODULE, VERSION) == HASH
+
+
+LOOKUP = f"/lookup/{MODULE}@{VERSION}"
+Files = dict[str, bytes]
+
+
+def altered(place: str, change: Callable[[bytes], bytes]) -> Callable[[Files], Files]:
+    return lambda files: {**files, place: change(files[place])}
+
+
+def reordered(files: Files) -> Files:
+    """The right record of another place."""
+    return {**files, LOOKUP: files[LOOKUP].replace(b"100\n", b"99\n", 1)}
+
+
+FAULTS = {
+    "another hash": (altered(LOOKUP, lambda data: data.replace(HASH.encode(), f"h1:{'C' * 43}=".encode())), "is not in the log"),
+    "another place": (reordered, "is not in the log"),
+    "a place beyond the log": (altered(LOOKUP, lambda data: data.replace(b"100\n", b"999\n", 1)), "is not in the log"),
+    "another module": (lambda files: {**files, LOOKUP: files["/lookup/example.com/module3@v1.0.3"]}, "answers with another module"),
+    "a forged state": (altered(LOOKUP, lambda data: data.replace(b"\n301\n", b"\n302\n", 1)), "does not hold"),
+    "a damaged signature": (altered(LOOKUP, lambda data: data[:-10] + b"AAAAAAA==\n"), "does not hold"),
+    "signed by nobody": (altered(LOOKUP, lambda data: data.rpartition(b"\n\n")[0] + b"\n\n"), "has not signed"),
+    "signed by another of the name": (altered(LOOKUP, lambda _: served(with_toolchain(), Signer())[LOOKUP]), "has not signed"),
+    "signed by another name": (altered(LOOKUP, lambda _: served(with_toolchain(), Signer("evil", SIGNER.private))[LOOKUP]), "has not signed"),
+    "no state of a log": (altered(LOOKUP, lambda data: b"\n".join([data.partition(b"\n\n")[0], b"", SIGNER.sign("hello\n").encode()])), "is no state of a log"),
+    "a damaged tile": (altered("/tile/8/0/000", lambda data: b"x" + data[1:]), "is not in the log"),
+    "a short tile": (altered("/tile/8/0/000", lambda data: data[:-1]), "should have 8192 bytes, but has 8191"),
+    "an empty tile": (altered("/tile/8/0/001.p/45", lambda _: b""), "should have 1440 bytes, but has 0"),
+    "a page": (altered(LOOKUP, lambda _: b"<!DOCTYPE html>\n<html><body>\n\nLog in.</body></html>"), "something else"),
+    "bytes": (altered(LOOKUP, lambda _: bytes(range(256))), "something else"),
+    "nothing": (altered(LOOKUP, lambda _: b""), "something else"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "said"), FAULTS.values(), ids=FAULTS)
+def test_faults(
+    change: Callable[[Files], Files], said: str, server: Server, tmp_path: Path
+) -> None:
+    """What is not proved is refused, and nothing is kept of it."""
+    server.files = change(served(with_toolchain(), SIGNER))
+    this = database(server, tmp_path)
+    with pytest.raises(IntegrityError, match=said):
+        this.hash_of(MODULE, VERSION)
+    if change is not FAULTS["another module"][0]:
+        assert not this.kept.exists()
+
+
+def test_missing(server: Server, tmp_path: Path) -> None:
+    """What the database does not know is no such version; a missing tile is a failed download."""
+    files = served(filler(10), SIGNER)
+    server.files = files
+    with pytest.raises(NoSuchVersionError):
+        database(server, tmp_path).hash_of(MODULE, VERSION)
+    files.update(served(with_toolchain(), SIGNER))
+    del files["/tile/8/0/000"]
+    with pytest.raises(DownloadError):
+        database(server, tmp_path).hash_of(MODULE, VERSION)
+
+
+STATES = {
+    # What was seen first, what is seen then, and whether both are of one history.
+    "the same": (with_toolchain(), with_toolchain(), True),
+    "it has grown": (with_toolchain()[:280], with_toolchain(), True),
+    "it has grown much": (with_toolchain()[:101], with_toolchain(700), True),
+    "an earlier state": (with_toolchain(), with_toolchain()[:280], True),
+    "another record": (with_toolchain(), with_toolchain(hash1=f"h1:{'C' * 43}="), False),
+    "another past": (with_toolchain(), with_toolchain(500, seed="x"), False),
+    "an earlier state of another past": (with_toolchain(500), with_toolchain(seed="x"), False),
+}
+
+
+@pytest.mark.parametrize(("first", "then", "is_one"), STATES.values(), ids=STATES)
+def test_history(
+    first: list[str], then: list[str], *, is_one: bool, server: Server, tmp_path: Path
+) -> None:
+    """A log that has lost or changed what it had is refused; the longest state is remembered."""
+    this = database(server, tmp_path)
+    server.files = served(first, SIGNER)
+    this.hash_of(MODULE, VERSION)
+    kept = this.kept / "sum.golang.org"
+    # All tiles of both are there: a server that shows two histories has them.
+    server.files = {**served(first, SIGNER), **served(then, SIGNER)}
+    if is_one:
+        this.hash_of(MODULE, VERSION)
+        assert kept.read_text() == head(max(first, then, key=len), SIGNER)
+    else:
+        with pytest.raises(IntegrityError, match="shows two histories"):
+            this.hash_of(MODULE, VERSION)
+        assert kept.read_text() == head(first, SIGNER)
+
+
+def test_damaged_memory(server: Server, tmp_path: Path) -> None:
+    """What is kept and cannot be read, or is not signed, is as if nothing were kept."""
+    server.files = served(with_toolchain(), SIGNER)
+    this = database(server, tmp_path)
+    this.kept.mkdir()
+    for text in ("", "garbage", head(filler(9), Signer())):
+        (this.kept / "sum.golang.org").write_text(text)
+        assert this.hash_of(MODULE, VERSION) == HASH
