@@ -1,8 +1,9 @@
 #!/bin/sh
 # Sets gvm up for this user, or with --system for everybody; then installs Go if versions are named.
 #
-#   ./install.sh [--system] [VERSION | option of gvm install]...
+#   ./install.sh [--system] [--signatures] [VERSION | option of gvm install]...
 #
+# With --signatures, also what gvm needs to check signatures.
 # Running it again updates gvm.
 set -eu
 
@@ -52,13 +53,14 @@ told() {
 		/bin/sh "$here/shims/gvm-shim" --release | tr '\0' '\n' | sed -n "s/^$1=//p"
 }
 
-system=
+system='' extra=''
 for word; do
 	shift
 	case $word in
 	--system) system=--system ;;
+	--signatures) extra='[signatures]' ;;
 	-h | --help)
-		sed -n '2,6s/^# \{0,1\}//p' "$0"
+		sed -n '2,7s/^# \{0,1\}//p' "$0"
 		exit
 		;;
 	*) set -- "$@" "$word" ;;
@@ -97,7 +99,7 @@ say "setting gvm up in $root for $release, with $python"
 mkdir -p "$root/$release" "$root/shims"
 # One without pip is what an interrupted run left.
 "$venv/bin/python" -I -c 'import pip' 2>/dev/null || "$python" -I -m venv --clear "$venv"
-PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --upgrade "$here" ||
+PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --upgrade "$here$extra" ||
 	fail "gvm's packages cannot be installed" "look at the lines above; behind a proxy, set HTTPS_PROXY"
 
 gvm() {

@@ -42,6 +42,7 @@ _gvm() {
 	done
 	if [[ -z $name ]]; then
 		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions generate --version --system -q --quiet -v --verbose -h --help" -- "$word"))
+		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions verify --version --system -q --quiet -v --verbose -h --help" -- "$word"))
 		return
 	fi
 	COMPREPLY=()
@@ -52,13 +53,14 @@ _gvm() {
 	--exec) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--format) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh systemd" -- "$word")) && return ;;
 	--run-as) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
+	--database) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--sha256) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--shell) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh" -- "$word")) && return ;;
 	--source) COMPREPLY=($(compgen -W "pypi go.dev golang.google.cn" -- "$word")) && return ;;
 	--user) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	esac
 	case $name in
-	install) flags="--force --source --sha256 --arch --system -q --quiet -v --verbose -h --help" words="$(_gvm_available)" ;;
+	install) flags="--force --source --sha256 --verify-signature --arch --system -q --quiet -v --verbose -h --help" words="$(_gvm_available)" ;;
 	uninstall) flags="--all -y --yes --system -q --quiet -v --verbose -h --help" words="$(_gvm_installed)" ;;
 	list) flags="--json --system -q --quiet -v --verbose -h --help" words="" ;;
 	list-remote) flags="--all --json -q --quiet -v --verbose -h --help" words="$(_gvm_lines)" ;;
@@ -82,6 +84,7 @@ _gvm() {
 	generate\ systemd) flags="--exec --directory --run-as --force --dry-run --system -q --quiet -v --verbose -h --help" words="" ;;
 	generate\ vscode) flags="--dry-run -q --quiet -v --verbose -h --help" words="" ;;
 	generate\ goland) flags="-q --quiet -v --verbose -h --help" words="" ;;
+	verify) flags="--sumdb --database --source --json --system -q --quiet -v --verbose -h --help" words="" ;;
 	esac
 	case $word in -*) words=$flags ;; esac
 	COMPREPLY=($(compgen -W "$words" -- "$word"))

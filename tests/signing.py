@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from typing_extensions import Self
 
 _GPG = ("gpg", "--batch", "--quiet", "--no-tty", "--pinentry-mode=loopback", "--passphrase=")
@@ -21,12 +23,20 @@ class Keys:
         subkey: the one that was made last.
     """
 
+    def __init__(self, algorithm: str = "ed25519") -> None:
+        self._algorithm = algorithm
+
     def __enter__(self) -> Self:
         # Not pytest's directory: an agent's socket has a short name.
         self._directory = tempfile.TemporaryDirectory(prefix="gpg")
         self._home = Path(self._directory.name)
         self._gpg(
-            "--quick-gen-key", "Test <test@example.org>", "ed25519", "cert", "never", year=2020
+            "--quick-gen-key",
+            "Test <test@example.org>",
+            self._algorithm,
+            "cert",
+            "never",
+            year=2020,
         )
         (self.fingerprint,) = self._fingerprints()
         return self
@@ -35,9 +45,16 @@ class Keys:
         subprocess.run(["gpgconf", f"--homedir={self._home}", "--kill", "all"], check=False)
         self._directory.cleanup()
 
-    def add(self, expires: str = "never", *, algorithm: str = "ed25519", year: int = 2020) -> str:
+    def add(
+        self,
+        expires: str = "never",
+        *,
+        algorithm: str = "ed25519",
+        options: Sequence[str] = (),
+    ) -> str:
         """Make a subkey that signs, and return its fingerprint."""
-        self._gpg("--quick-add-key", self.fingerprint, algorithm, "sign", expires, year=year)
+        words = ["--quick-add-key", self.fingerprint, algorithm, "sign", expires]
+        self._gpg(*options, *words, year=2020)
         self.subkey = self._fingerprints()[-1]
         return self.subkey
 

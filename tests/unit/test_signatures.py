@@ -34,6 +34,7 @@ BAD = {
     "made after the subkey expired": _INVALID,
     "made in the future": _INVALID,
     "by SHA-1": _INVALID,
+    "by a subkey that is bound by SHA-1": _INVALID,
     "of other data": _INVALID,
     "by a revoked subkey": _INVALID,
     "by a subkey of a revoked primary": _INVALID,
@@ -81,6 +82,11 @@ def made() -> Mapping[str, tuple[bytes, str, bytes]]:
         note("by a revoked subkey", late)
         keys.revoke()
         note("by a subkey of a revoked primary", signature)
+    with Keys("rsa2048") as keys:
+        weak = keys.add(
+            algorithm="rsa2048", options=["--cert-digest-algo=SHA1", "--allow-weak-key-signatures"]
+        )
+        note("by a subkey that is bound by SHA-1", keys.sign(DATA, weak))
     return found
 
 
