@@ -81,6 +81,13 @@ def test_again(place: Island) -> None:
     assert (ran.returncode, ran.stderr) == (127, told)
 
 
+def test_signatures(place: Island) -> None:
+    """With --signatures the libraries that check them are there."""
+    done(place, f"{INSTALL} --signatures")
+    python = "'/home/go pher/.local/share/gvm'/*/venv/bin/python"
+    done(place, f"{python} -I -c 'import cryptography, pysequoia'")
+
+
 def test_version(place: Island) -> None:
     """With a version, Go is there at the next login; a program of somebody else's called gvm stays."""
     done(place, "umask 077; mkdir -p .local/bin; echo mine >.local/bin/gvm")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
+from gvm.platform import Platform
 from gvm.sumdb.toolchain import MODULE, Contents, module_hash, module_version
 from gvm.versions import Version
+from tests import debiansource, realgo
 from tests.goarchive import ARCH
 from tests.realgo import NEW, OLD
 from tests.server import Server
@@ -43,6 +46,24 @@ def proxy(gopher: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (place / f"{VERSION}.info").write_text(f'{{"Version":"{VERSION}"}}\n')
     yield directory
     shutil.rmtree(directory)
+
+
+@pytest.mark.skipif(ARCH.arch != "amd64", reason="the hash is amd64's")
+def test_official(tmp_path: Path) -> None:
+    """Go 1.23.1, put together from its programs and its sources, has the hash that is in Go's database."""
+    try:
+        programs, sources = realgo.archive(debiansource.VERSION), debiansource.archive()
+    except realgo.UnavailableError as error:
+        pytest.skip(str(error))
+    for archive in (sources, programs):
+        # The second has nothing that the first has otherwise.
+        argv = ["tar", "-xzf", archive, "-C", tmp_path, "--strip-components=1", "--no-same-owner"]
+        assert subprocess.run(argv, check=False).returncode == 0
+    contents = Contents.of(tmp_path, Platform("amd64"))
+    version = module_version(Version.parse(debiansource.VERSION), Platform("amd64"))
+    official = "h1:TmiC7kE4hHuA7UwTcrWUtL/Curn//Xchpqc+HHYEv2M="
+    assert contents.extra == ()
+    assert module_hash(contents.files, f"{MODULE}@{version}") == official
 
 
 def downloaded(
