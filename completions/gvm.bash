@@ -41,19 +41,18 @@ _gvm() {
 		case $name in generate) ;; *) break ;; esac
 	done
 	if [[ -z $name ]]; then
-		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions generate --version --system -q --quiet -v --verbose -h --help" -- "$word"))
-		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions verify --version --system -q --quiet -v --verbose -h --help" -- "$word"))
+		COMPREPLY=($(compgen -W "install uninstall list list-remote latest current which where why exec env local global shell reshim root activate deactivate doctor completions generate verify --version --system -q --quiet -v --verbose -h --help" -- "$word"))
 		return
 	fi
 	COMPREPLY=()
 	case $previous in
 	--arch) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--context) COMPREPLY=($(compgen -W "all login interactive su sudo cron systemd ssh desktop" -- "$word")) && return ;;
+	--database) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--directory) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--exec) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--format) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh systemd" -- "$word")) && return ;;
 	--run-as) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
-	--database) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--sha256) COMPREPLY=($(compgen -W "" -- "$word")) && return ;;
 	--shell) COMPREPLY=($(compgen -W "bash dash fish ksh mksh sh yash zsh" -- "$word")) && return ;;
 	--source) COMPREPLY=($(compgen -W "pypi go.dev golang.google.cn" -- "$word")) && return ;;
