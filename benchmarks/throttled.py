@@ -14,6 +14,8 @@ class Throttled(SimpleHTTPRequestHandler):
     """Sends a file at RATE bytes in a second."""
 
     protocol_version = "HTTP/1.1"
+    # Or a header waits 40 ms for its body.
+    disable_nagle_algorithm = True
 
     def copyfile(self, source: Any, outputfile: Any) -> None:  # noqa: ANN401 - as http.server has it
         """Send a file, and be never ahead of the time that it should take."""
