@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
@@ -16,11 +17,11 @@ from gvm.files import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 VERSION = "1.22.10"
 _TAG = f"go{VERSION}"
 _MTIME = 1_733_000_000
+_THROTTLED = str(Path(__file__).with_name("throttled.py"))
 
 
 def mise(cache: Path) -> Path | None:
@@ -34,6 +35,14 @@ def mise(cache: Path) -> Path | None:
         )
     # Beside it is a script that asks node for the path.
     return max(home.rglob("bin/mise"), key=lambda file: file.stat().st_size)
+
+
+def mise_environ(home: Path) -> dict[str, str]:
+    """What lets mise keep all that it has in one directory, and ask nobody."""
+    return {
+        "MISE_OFFLINE": "1",
+        **{f"MISE_{kind}_DIR": str(home / kind.lower()) for kind in ("DATA", "CACHE")},
+    }
 
 
 def repository(cache: Path) -> Path:
@@ -83,9 +92,16 @@ def _pack(wheel: Path, file: Path) -> None:
 
 
 @contextmanager
-def served(directory: Path) -> Iterator[str]:
-    """Serve a directory on the loopback from a process of its own; yield the URL."""
+def served(directory: Path, rate: int | None = None) -> Iterator[str]:
+    """Serve a directory on the loopback from a process of its own; yield the URL.
+
+    Args:
+        directory: below which files are.
+        rate: bytes in a second that each connection gets at most.
+    """
     argv = [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "0"]
+    if rate is not None:
+        argv = [sys.executable, "-u", _THROTTLED, str(rate)]
     with subprocess.Popen(
         argv, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:

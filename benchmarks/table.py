@@ -22,6 +22,7 @@ class Row:
         figure: the peer's, likewise.
         ratio: gvm's by the peer's, or None.
         target: what it should be at most, as text.
+        is_missed: whether it is more.
     """
 
     what: str
@@ -30,11 +31,26 @@ class Row:
     figure: str = ""
     ratio: float | None = None
     target: str = ""
+    is_missed: bool = False
 
 
-def compared(what: str, gvm: float, peer: str, other: float, target: str = "") -> Row:
-    """A row of times, in seconds."""
-    return Row(what, shown(gvm), peer, shown(other), gvm / other, target)
+def compared(what: str, gvm: float, peer: str, other: float, limit: float | None = None) -> Row:
+    """A row of times in seconds, whose ratio has a limit."""
+    ratio = gvm / other
+    target, is_missed = ("", False) if limit is None else (f"{limit:g}", ratio > limit)
+    return Row(what, shown(gvm), peer, shown(other), ratio, target, is_missed)
+
+
+def beyond(what: str, gvm: float, peer: str, other: float, limit: float) -> Row:
+    """A row of times in seconds, whose difference has a limit."""
+    target, is_missed = f"{limit * 1000:g} ms more", gvm - other > limit
+    return Row(what, shown(gvm), peer, shown(other), gvm / other, target, is_missed)
+
+
+def limited(what: str, seconds: float, limit: float) -> Row:
+    """A row of one time that has a limit, in seconds."""
+    target = f"{limit:g} s" if limit >= 0.1 else f"{limit * 1000:g} ms"  # noqa: PLR2004 - as shown
+    return Row(what, shown(seconds), target=target, is_missed=seconds > limit)
 
 
 def shown(seconds: float) -> str:
@@ -54,4 +70,5 @@ def printed(rows: Iterable[Row]) -> None:
 
 def _cells(row: Row) -> tuple[str, ...]:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    return (row.what, row.gvm, row.peer, row.figure, ratio, row.target)
+    target = f"**missed: {row.target}**" if row.is_missed else row.target
+    return (row.what, row.gvm, row.peer, row.figure, ratio, target)

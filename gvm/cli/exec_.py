@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 
 import click
 
@@ -45,6 +46,8 @@ def command(session: Session, words: tuple[str, ...]) -> None:
     program = shutil.which(argv[0], path=environ["PATH"])
     if program is None:
         raise NotInstalledError(f"there is no command {shown(argv[0])}", hint="is it on PATH?")
+    # Python ignores it, and the command would too.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execve(program, argv, environ)  # noqa: S606 - what the user asked for
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.errors import NotInstalledError
-from gvm.versions import shown
 
 
 @click.command("which")
@@ -15,15 +13,7 @@ from gvm.versions import shown
 @common()
 def command(session: Session, name: str, as_json: bool) -> None:
     """Show the path of what NAME (go, gofmt, gopls …) runs here."""
-    resolution = session.resolution(name)
-    selection = resolution.selection
-    if name in {"go", "gofmt"}:
-        resolution.checked()
-    elif selection.status != "found":
-        raise NotInstalledError(
-            f"{shown(name)} is not installed for {resolution.release}",
-            hint=f"go install PATH/{name}@latest",
-        )
+    selection = session.resolution(name).checked()
     if as_json:
         print_json({"name": name, "path": str(selection.executable)})
     else:

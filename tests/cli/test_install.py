@@ -374,7 +374,7 @@ def test_full_disk(machine: Machine) -> None:
         pytest.skip("no mount namespaces here")
     (machine.home / ".local/share/gvm").mkdir(parents=True)
     script = (
-        "mount -t tmpfs -o size=600k tmpfs ~/.local/share/gvm && "
+        "mount -t tmpfs -o size=600k,mode=755 tmpfs ~/.local/share/gvm && "
         '"$0" -m gvm install 1.22.6; echo $?; find ~/.local/share/gvm/staging -mindepth 1'
     )
     big = archive("1.22.6", {"go/big": bytes(2_000_000)})

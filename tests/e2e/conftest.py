@@ -4,8 +4,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from filelock import FileLock
 
+from gvm.locks import locked
 from tests import realgo
 from tests.machine import Machine
 from tests.server import Server
@@ -35,7 +35,7 @@ def gopher(real_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Mac
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    with FileLock(base / "gopher.lock"):
+    with locked(base, "gopher"):
         machine = Machine(base / "gopher", patience=300)
         machine.environ.update(
             PATH=f"{machine.root.shims}:/usr/bin:/bin",

@@ -26,8 +26,7 @@ KEYWORDS = {"!", "if", "then", "elif", "else", "while", "do", "{", "}", "fi", "d
 def code(text: str) -> str:
     """A program without comments, quoted texts and the patterns of case."""
     text = re.sub(r"(?m)(^|\s)#.*", r"\1", text)
-    text = re.sub(r"'[^']*'", "Q", text)
-    text = re.sub(r'"(?:[^"\\$`]|\\.|\$(?![(`]))*"', "Q", text)
+    text = re.sub(r"""'[^']*'|"(?:[^"\\$`]|\\.|\$(?![(`]))*\"""", "Q", text)
     text = re.sub(r"\\.", "E", text)
     text = re.sub(r"\$\(\([^()]*\)\)", "1", text)
     text = re.sub(r"\$\{[^{}]*\}", "V", re.sub(r"\$\{[^{}]*\}", "V", text))
@@ -114,7 +113,9 @@ def test_names() -> None:
     foreign = {name for name in assigned if not name.startswith("gvm_")}
     assert foreign == {"IFS", "LC_ALL"}
     exported = set(re.findall(r"gvm_set ([A-Z]\w*)", lines))
-    assert exported == {"GOTOOLCHAIN", "GOCACHE", "GOMODCACHE", "GOPATH", "GVM_SHIM_DEPTH"}
+    assert exported == {
+        "GOTOOLCHAIN", "GOCACHE", "GOMODCACHE", "GOPATH", "GVM_SHIM_DEPTH", "GVM_GO_VERSION", "PATH"
+    }  # fmt: skip
     assert set(re.findall(r"gvm_unset ([A-Z]\w*)", lines)) == {"GOROOT"}
     assert re.findall(r"(?m)^\s*((?:export|unset) .*)", TEXT) == ['export "$1=$2"', 'unset "$1"']
 
@@ -239,11 +240,12 @@ def test_hostile_variables(pin: str, environ: dict[str, str], machine: Machine) 
     if "nodejs" in pin:
         machine.root.default.write_text(PIN)
     machine.write(".tool-versions", pin)
-    for name in ("gopls", "go1.19.1"):
+    for name in ("gopls", "go1.19.1", "gvm"):
         shutil.copy(machine.root.shims / "go", machine.root.shims / name)
     environ |= {"PATH": str(machine.bin)}
     names = ("go version", "gofmt", "go install x", "gopls", "go1.22.6", "go1.19.1",
-             "gvm-shim", "gvm-shim --all", "gvm-shim gopls", "gvm-shim go1.22.6")  # fmt: skip
+             "gvm current", "gvm where", "gvm where 1.22", "gvm which gopls", "gvm exec go",
+             "gvm exec 1.22.6 go", "gvm exec gopls", "gvm-shim", "gvm-shim --all", "gvm-shim gopls", "gvm-shim go1.22.6")  # fmt: skip
     expected = results(machine, names, environ)
     for value in ("/nonexistent", "found", "1"):
         assert results(machine, names, {**dict.fromkeys(variables(), value), **environ}) == expected

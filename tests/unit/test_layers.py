@@ -132,7 +132,7 @@ def unless_called(node: ast.AST) -> Iterator[ast.AST]:
 
 # What a command does without, since it takes long to load.
 HEAVY = {
-    "asyncio", "cryptography", "filelock", "gvm.download.http", "hashlib", "http.client", "isal", "logging",
+    "asyncio", "cryptography", "gvm.download.http", "hashlib", "http.client", "isal", "logging",
     "multiprocessing", "pip", "platformdirs", "pysequoia", "rich", "socket", "ssl", "tarfile", "tomli_w",
     "urllib.request", "urllib3", "zipfile",
 }  # fmt: skip
