@@ -8,8 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock
-
+from gvm.locks import locked
 from tests.realgo import CACHE, UnavailableError
 
 _SOURCES = Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list")
@@ -24,8 +23,7 @@ def archive() -> Path:
     Raises:
         UnavailableError: apt cannot fetch it here.
     """
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE / "lock"):
+    with locked(CACHE, "source"):
         if not (CACHE / _NAME).is_file():
             with tempfile.TemporaryDirectory(dir=CACHE) as directory:
                 _fetch(Path(directory))
