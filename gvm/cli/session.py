@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gvm.cli.terminal import escaped, talk
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted
@@ -194,18 +195,16 @@ class Session:
     def say(self, text: str) -> None:
         """Tell the user, on stderr."""
         if not self.is_quiet:
-            click.echo(text, err=True)
+            talk(text)
 
     def detail(self, text: str) -> None:
         """Tell the user who asked for more."""
         if self.is_verbose:
-            click.echo(text, err=True)
+            talk(text)
 
     def warn(self, text: str, hint: str = "") -> None:
         """Tell the user what may go wrong, and what to type."""
-        click.echo(f"gvm: {text}", err=True)
-        if hint:
-            click.echo(f"hint: {hint}", err=True)
+        talk(f"gvm: {text}", hint)
 
 
 def common(*, system: bool = False) -> Callable[[F], F]:
@@ -254,7 +253,7 @@ def print_json(value: object) -> None:
     """Print a value for programs."""
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def _own_root() -> Path | None:

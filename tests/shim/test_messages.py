@@ -18,6 +18,7 @@ MESSAGES: dict[str, tuple[str, dict[str, str], str, str]] = {
     "refused": ("golang ../x\n", {}, "'../x', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "ref": ("golang ref:v1\n", {}, "'ref:v1', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "control characters": ("golang \x1b[2J\x07\n", {}, "'?[2J?', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "control characters of eight bits": ("golang \N{CONTROL SEQUENCE INTRODUCER}2J\n", {}, "'?2J', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "percent": ("golang %s%n\\n\n", {}, "'%s%n\\n', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "long": ("golang " + "x" * 5000 + "\n", {}, "'" + "x" * 40 + "...', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "relative path": ("golang path:go\n", {}, "'path:go', asked for by FILE, line 1, is refused: path: takes an absolute directory", "write it like 1.22.6, 1.22 or latest"),
