@@ -5,6 +5,8 @@
 #
 # Running it again updates gvm.
 set -eu
+# What others could write, they could make run.
+umask go-w
 
 say() {
 	printf '%s\n' "$*" >&2

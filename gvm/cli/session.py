@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gvm.cli.guard import close_umask, nearest, refuse_others
 from gvm.cli.terminal import escaped, talk
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
@@ -89,13 +91,8 @@ class Session:
         Raises:
             GvmError: it belongs to somebody else, or others may write it too.
         """
-        if self.is_system:
-            # What root installs here is for everybody.
-            os.umask(0o022)
-        place = self.root.path
-        # Where not even that can be seen, os.path says no.
-        while not os.path.exists(place):  # noqa: PTH110
-            place = place.parent
+        close_umask(is_system=self.is_system)
+        place = nearest(self.root.path)
         owner, caller = place.stat().st_uid, os.geteuid()
         if caller == 0 != owner:
             raise GvmError(
@@ -114,6 +111,20 @@ class Session:
         if not os.access(place, os.W_OK):
             raise GvmError(f"{place} cannot be written", hint=f"ls -ld {place}")
         return self.root
+
+    def guard_cache(self) -> None:
+        """Make the directory of what can be fetched again.
+
+        Raises:
+            GvmError: others could put links there, which would be written through.
+        """
+        close_umask(is_system=self.is_system)
+        cache = self.paths.cache
+        refuse_others(cache)
+        # A directory of archives needs no cache, which perhaps cannot be written.
+        with contextlib.suppress(OSError):
+            cache.mkdir(parents=True, exist_ok=True)
+        refuse_others(cache)
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:
