@@ -53,7 +53,7 @@ PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
 @needs_root
 @pytest.mark.parametrize(("make", "reason"), PLACES.values(), ids=PLACES)
 def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: Machine) -> None:
-    """SEC-CACHE: a cache where others could put links is not used, and the links are not followed."""
+    """A cache where others could put links is not used, and the links are not followed."""
     cache = machine.base / "cache/gvm"
     locks = cache / "archives/.locks"
     with Server(mirror(["1.22.6"])) as server:
@@ -81,7 +81,7 @@ def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: M
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 def test_tools_of_others(machine: Machine) -> None:
-    """SEC-ROOT: what root's `go install` made gets no shims in a directory that another user owns."""
+    """What root's `go install` made gets no shims in a directory that another user owns."""
     machine.add("1.22.6")
     theirs = machine.base / "theirs"
     (theirs / "shims").mkdir(parents=True)
@@ -112,7 +112,7 @@ CALLS = (
 @needs_strace
 @pytest.mark.parametrize("mask", ["000", "077"])
 def test_rights(mask: str, machine: Machine) -> None:
-    """SEC-MODES: whatever the umask, nothing is ever made that others may write, nor wider than it ends."""
+    """Whatever the umask, nothing is ever made that others may write, nor wider than it ends."""
     trace = machine.base / "trace"
     with Server(mirror(["1.22.6", "1.21.13"])) as server:
         environ = {"GVM_MIRROR": f"{server.url}/dl", "GVM_TRUST_MIRROR": "1"}

@@ -45,7 +45,7 @@ CALLS = (["current"], ["why"], ["list"], ["install"], ["local", "1.22.6"])
 
 @pytest.mark.parametrize("make", ODD.values(), ids=ODD)
 def test_odd_files(make: Callable[[Path], object], machine: Machine) -> None:
-    """SEC-FILES: no file, whatever it is, holds a command up, fills the memory, or ends in a traceback."""
+    """No file, whatever it is, holds a command up, fills the memory, or ends in a traceback."""
     machine.add("1.22.6")
     machine.environ["GVM_MIRROR"] = "http://127.0.0.1:9"
     machine.patience = 20
@@ -73,7 +73,7 @@ def test_odd_files(make: Callable[[Path], object], machine: Machine) -> None:
 
 
 def test_endless_line(machine: Machine) -> None:
-    """SEC-WAIT: a file of one endless line takes its time, and Ctrl-C ends that at once."""
+    """A file of one endless line takes its time, and Ctrl-C ends that at once."""
     machine.add("1.22.6")
     sparse(machine.home / ".tool-versions")
     argv = ["/bin/sh", str(machine.root.shims / "go")]
@@ -88,7 +88,7 @@ EVIL = "\x1b]0;evil\x07\x1b[2J\x7f\N{CONTROL SEQUENCE INTRODUCER}5m"
 
 
 def test_escapes(machine: Machine) -> None:
-    """SEC-TERMINAL: names and words that a terminal would obey are never written to it."""
+    """Names and words that a terminal would obey are never written to it."""
     machine.add("1.22.6")
     tree = machine.home / "tree"
     (tree / "bin").mkdir(parents=True)

@@ -73,7 +73,7 @@ def file_of(directory: str, text: str) -> Path:
 @SETTINGS
 @given(TEXTS)
 def test_versions(text: str) -> None:
-    """SEC-NAMES: a request, a version and an archive's name are names, whatever text they are read from."""
+    """A request, a version and an archive's name are names, whatever text they are read from."""
     for parse in (Version.parse, Version.from_go_name, Request.parse):
         read, refusal = outcome(partial(parse, text), UsageError)
         assert COMPONENT.fullmatch(str(read)) if refusal is None else str(refusal).isprintable()
@@ -84,7 +84,7 @@ def test_versions(text: str) -> None:
 @SETTINGS
 @given(TEXTS)
 def test_releases(text: str) -> None:
-    """SEC-NAMES: the name of a release is one component of a path."""
+    """The name of a release is one component of a path."""
     try:
         name = str(Release.parse(text))
     except GvmError:
@@ -98,7 +98,7 @@ def test_releases(text: str) -> None:
 @example("go " * 10_000)
 @example("go 1." + "1." * 100_000)
 def test_files_of_projects(text: str) -> None:
-    """SEC-NAMES: a go.mod names a version or none, and a pin changes one line of a .tool-versions."""
+    """A go.mod names a version or none, and a pin changes one line of a .tool-versions."""
     with tempfile.TemporaryDirectory() as directory:
         need = needed(file_of(directory, text))
     assert need is None or (is_safe(need.version) and COMPONENT.fullmatch(need.request))
@@ -114,7 +114,7 @@ def test_files_of_projects(text: str) -> None:
 @example("mirror = " + "9" * 100_000)
 @example("[isolation]\n" * 2)
 def test_own_files(text: str) -> None:
-    """SEC-OWN: settings and receipts that somebody spoilt are refused, with what to do."""
+    """Settings and receipts that somebody spoilt are refused, with what to do."""
     with tempfile.TemporaryDirectory() as directory:
         file = file_of(directory, text)
         for load, kind in (
@@ -139,7 +139,7 @@ def test_own_files(text: str) -> None:
 )
 @example('href="' * 100_000)
 def test_indexes(text: str) -> None:
-    """SEC-MIRROR: an index or a page that a mirror sends is read as versions, or refused."""
+    """An index or a page that a mirror sends is read as versions, or refused."""
     from_text(text, "there")
     index, refusal = outcome(lambda: Index.parse(text), DownloadError)
     entries = {} if refusal else index.entries
@@ -151,7 +151,7 @@ def test_indexes(text: str) -> None:
 @example("9" * 5000, "bytes 0-1/" + "9" * 5000)
 @example("٣", "bytes \u0660-\u0661/\u0662")
 def test_headers(one: str, other: str) -> None:
-    """SEC-MIRROR: headers may say anything."""
+    """Headers may say anything."""
     headers = {"Content-Length": one, "Content-Range": other, "ETag": one, "Last-Modified": other}
     promise = Promise.of("http://x/y", headers)
     assert Promise.parse(str(promise)) == promise
@@ -170,7 +170,7 @@ def test_headers(one: str, other: str) -> None:
 @example("Fri, 31 Dec 9999 23:59:59 -2359")
 @example("9" * 5000)
 def test_retry_after(text: str) -> None:
-    """SEC-MIRROR: a Retry-After is a time, or none."""
+    """A Retry-After is a time, or none."""
     seconds = asked_for(text)
     assert seconds is None or seconds >= 0
 
@@ -180,7 +180,7 @@ def test_retry_after(text: str) -> None:
 @example("//\udcff@[::1")
 @example("http://x:99999999/")
 def test_redirects(text: str) -> None:
-    """SEC-MIRROR: a redirect leads to the web, and from https to https."""
+    """A redirect leads to the web, and from https to https."""
     try:
         there = followed("https://user:secret@go.dev/dl", text)
     except DownloadError:
