@@ -167,16 +167,18 @@ class Session:
         return Path(home)
 
     def check_home(self) -> None:
-        """Refuse to change another user's home.
+        """Refuse to change another user's home, or what a variable says is in its place.
 
         Raises:
             GvmError: root would.
         """
-        if os.geteuid() == 0 != self.home.stat().st_uid:
-            raise GvmError(
-                f"{self.home} is another user's, but this is root",
-                hint=f"sudo -H {self.command}, sudo {self.command} --system, or without sudo",
-            )
+        others = map(self.environ.get, ("XDG_CONFIG_HOME", "ZDOTDIR"))
+        for place in (self.home, *map(Path, filter(None, others))):
+            if os.geteuid() == 0 != nearest(place).stat().st_uid:
+                raise GvmError(
+                    f"{place} is another user's, but this is root",
+                    hint=f"sudo -H {self.command}, sudo {self.command} --system, or without sudo",
+                )
 
     @property
     def command(self) -> str:

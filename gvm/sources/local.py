@@ -45,7 +45,11 @@ class DirectorySource:
 
     def versions(self, platform: Platform) -> list[Version]:
         """Those of its archives."""
-        names = [self.only] if self.only else [file.name for file in self.directory.iterdir()]
+        names = (
+            [self.only]
+            if self.only
+            else [file.name for file in self.directory.iterdir() if file.is_file()]
+        )
         found = filter(None, map(read_archive_name, names))
         return [version for version, arch in found if arch == platform.arch]
 

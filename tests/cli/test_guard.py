@@ -32,11 +32,6 @@ def machine() -> Iterator[Machine]:
         yield Machine(Path(base))
 
 
-def of_daemon(cache: Path) -> None:
-    cache.mkdir()
-    os.chown(cache, DAEMON, DAEMON)
-
-
 def below_daemons(cache: Path) -> None:
     cache.rmdir()
     os.chown(cache.parent, DAEMON, DAEMON)
@@ -79,7 +74,24 @@ def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: M
         assert server.requests == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+@needs_root
+@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "ZDOTDIR"])
+def test_settings_of_others(variable: str, machine: Machine) -> None:
+    """Root's activation writes nothing into another user's directory, whatever variable leads there."""
+    machine.add("1.22.6")
+    theirs = machine.base / "theirs"
+    for place in (theirs, theirs / "fish"):
+        place.mkdir()
+        os.chown(place, DAEMON, DAEMON)
+    (theirs / "fish/conf.d").symlink_to(machine.home)
+    done = machine.gvm("activate", environ={variable: str(theirs)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"gvm: {theirs} is another user's, but this is root\nhint: ")
+    assert not list(machine.home.glob("*.fish"))
+    assert not list(theirs.glob(".z*"))
+
+
+@needs_root
 def test_tools_of_others(machine: Machine) -> None:
     """What root's `go install` made gets no shims in a directory that another user owns."""
     machine.add("1.22.6")
