@@ -24,6 +24,6 @@ def talk(text: str, hint: str = "") -> None:
         click.echo(f"hint: {printable(hint)}", err=True)
 
 
-def answer(text: str) -> None:
-    """Tell a line that is for people on stdout; what programs read is printed as it is."""
-    click.echo(printable(text))
+def answer(*lines: str) -> None:
+    """Tell lines that are for people on stdout; what programs read is printed as it is."""
+    click.echo("\n".join(map(printable, lines)))

@@ -106,6 +106,10 @@ def test_escapes(machine: Machine) -> None:
         if words != f"path:{tree}":
             outputs.append(machine.shim("gofmt" if words.startswith("1.22") else "go", cwd=work))
     outputs += [machine.gvm(*call, cwd=work) for call in calls]
+    (work / "fish/conf.d").mkdir(parents=True)
+    (work / "fish/conf.d/gvm.fish").touch()
+    outputs.append(machine.gvm("activate", environ={"XDG_CONFIG_HOME": str(work)}))
+    assert "/fish/conf.d/gvm.fish" in outputs[-1].stdout
     for done in outputs:
         told = done.stdout + done.stderr
         told = told.replace(f"executable={machine.root.versions}", "")
