@@ -1,11 +1,14 @@
 #!/bin/sh
 # Sets gvm up for this user, or with --system for everybody; then installs Go if versions are named.
 #
-#   ./install.sh [--system] [--signatures] [VERSION | option of gvm install]...
+#   ./install.sh [--system] [--signatures] [--unlocked] [VERSION | option of gvm install]...
 #
-# With --signatures, also what gvm needs to check signatures.
-# Running it again updates gvm.
+# Running it again updates gvm. With --signatures, also what gvm needs to check signatures. gvm's
+# packages are those of requirements.txt, whose hashes are checked; --unlocked takes what a package
+# index of your own has instead, unchecked.
 set -eu
+# What others could write, they could make run.
+umask go-w
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -47,20 +50,25 @@ link() {
 	esac
 }
 
+install() {
+	PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$@"
+}
+
 # What the shim says of this machine.
 told() {
 	env -i HOME="${HOME-}" GVM_DATA_DIR="${GVM_DATA_DIR-}" XDG_DATA_HOME="${XDG_DATA_HOME-}" \
 		/bin/sh "$here/shims/gvm-shim" --release | tr '\0' '\n' | sed -n "s/^$1=//p"
 }
 
-system='' extra=''
+system='' extra='' is_locked=yes
 for word; do
 	shift
 	case $word in
 	--system) system=--system ;;
-	--signatures) extra='[signatures]' ;;
+	--signatures) extra=signatures ;;
+	--unlocked) is_locked='' ;;
 	-h | --help)
-		sed -n '2,7s/^# \{0,1\}//p' "$0"
+		sed -n '2,8s/^# \{0,1\}//p' "$0"
 		exit
 		;;
 	*) set -- "$@" "$word" ;;
@@ -99,8 +107,14 @@ say "setting gvm up in $root for $release, with $python"
 mkdir -p "$root/$release" "$root/shims"
 # One without pip is what an interrupted run left.
 "$venv/bin/python" -I -c 'import pip' 2>/dev/null || "$python" -I -m venv --clear "$venv"
-PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --upgrade "$here$extra" ||
-	fail "gvm's packages cannot be installed" "look at the lines above; behind a proxy, set HTTPS_PROXY"
+if [ -n "$is_locked" ]; then
+	# Only wheels: building others would fetch what nobody has checked.
+	install --only-binary=:all: --require-hashes --requirement "$here/requirements${extra:+-$extra}.txt" &&
+		install --no-index --no-deps --no-build-isolation "$here"
+else
+	install --upgrade "$here${extra:+[$extra]}"
+fi || fail "gvm's packages cannot be installed" \
+	"look at the lines above; behind a proxy, set HTTPS_PROXY; for an index of your own, see docs/networks.md"
 
 gvm() {
 	command=$1

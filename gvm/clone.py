@@ -38,7 +38,7 @@ def _clone(source: str, target: str, copy: _Copy) -> _Copy:
             if entry.is_symlink():
                 os.symlink(os.readlink(entry.path), new)  # noqa: PTH115, PTH211 - 9,000 times
             elif entry.is_dir():
-                os.mkdir(new)  # noqa: PTH102
+                os.mkdir(new, 0o755)  # noqa: PTH102
                 os.chmod(new, 0o755)  # noqa: PTH101, S103 - mkdir obeys the umask
                 copy = _clone(entry.path, new, copy)
             else:

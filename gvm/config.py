@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gvm import toml
 from gvm.errors import UsageError
+from gvm.files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,7 @@ class Config:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        settings: dict[str, Any] = toml.parse(file.read_text(encoding="utf-8"))
+        settings: dict[str, Any] = toml.parse(text_of(file))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:

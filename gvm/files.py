@@ -16,6 +16,32 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 # As many as the kernel follows.
 _LINKS = 40
+# Many times what any file that gvm reads as a text has.
+_TEXT = 16 << 20
+
+
+def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
+    """The text of a plain file, its line ends as they are.
+
+    Nothing else is waited for, as a pipe would be, and nothing endless is read.
+
+    Args:
+        file: whosever.
+        errors: what becomes of bytes that are no UTF-8.
+        limit: in bytes.
+
+    Raises:
+        OSError: it is no plain file, or has more bytes, or cannot be read.
+        UnicodeDecodeError: it is no UTF-8.
+    """
+    fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(file))
+        content = opened.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
+    return content.decode("utf-8", errors)
 
 
 def is_trusted(path: Path) -> bool:

@@ -226,7 +226,7 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
 def _check(tree: Path, version: Version) -> None:
     """See that a tree is the toolchain that it should be."""
     try:
-        told = (tree / "VERSION").read_text(encoding="utf-8").split()[0]
+        told = files.text_of(tree / "VERSION").split()[0]
     except (OSError, ValueError, IndexError):
         told = "nothing"
     if told != version.go_name:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
+from gvm.files import text_of
 from gvm.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LINE = re.compile(r"[ \t]*(?:go[ \t]+|toolchain[ \t]+go)([0-9][0-9a-z.]*)[ \t]*(?://.*)?\r?")
-_LIMIT = 1 << 20
 # The first version whose go line asks for a toolchain.
 _FIRST = Version(1, 21, 0, 0, 0)
 
@@ -48,8 +48,7 @@ def needed(file: Path) -> Need | None:
 
     None where it names none, or one from before Go 1.21, whose line asked for no toolchain.
     """
-    with file.open(encoding="utf-8", errors="replace", newline="\n") as opened:
-        text = opened.read(_LIMIT)
+    text = text_of(file, errors="replace")
     needs = []
     for match in filter(None, map(_LINE.fullmatch, text.split("\n"))):
         try:

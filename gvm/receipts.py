@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gvm import toml
 from gvm.errors import DamagedStateError
+from gvm.files import text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ class Receipt:
             DamagedStateError: it is missing, or not what gvm wrote.
         """
         try:
-            return cls(**_checked(toml.parse(file.read_text(encoding="utf-8"))))
+            return cls(**_checked(toml.parse(text_of(file))))
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedStateError(
                 f"the receipt {file} cannot be read: {error}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.assets import asset
 from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
+from gvm.files import text_of
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Selection:
         if self.goroot is None:
             return None
         try:
-            told = (self.goroot / "VERSION").read_text(encoding="utf-8").split()[0]
+            told = text_of(self.goroot / "VERSION").split()[0]
         except (OSError, ValueError, IndexError):
             return None
         try:

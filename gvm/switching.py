@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
+from gvm.files import text_of
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _user_file(environ: Mapping[str, str]) -> Path | None:
 def _value(file: Path) -> str:
     """GOTOOLCHAIN as such a file sets it, or nothing."""
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = text_of(file, errors="replace")
     except OSError:
         return ""
     found = re.findall(r"^GOTOOLCHAIN=(.*?)\r?$", text, re.MULTILINE)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gvm.errors import DamagedStateError, NotInstalledError, UsageError
-from gvm.files import move_tree, remove_tree, replace_link, replace_text
+from gvm.files import move_tree, remove_tree, replace_link, replace_text, text_of
 from gvm.receipts import Receipt
 from gvm.versions import Request, Version, newest
 
@@ -97,10 +97,10 @@ def choose_default(root: Root, words: str) -> None:
 
 
 def default(root: Root) -> str | None:
-    """What the release uses when nobody asks; None where that is not set."""
+    """What the release uses when nobody asks; None where that is not set, or no text."""
     try:
-        words = root.default.read_text(encoding="utf-8").split()
-    except (FileNotFoundError, UnicodeDecodeError):
+        words = text_of(root.default).split()
+    except (OSError, UnicodeDecodeError):
         return None
     return " ".join(words[1:]) or None
 

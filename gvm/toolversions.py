@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.files import replace_text
+from gvm.files import replace_text, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +24,7 @@ def pin(file: Path, words: str) -> None:
     if file.exists() and not file.is_file():
         raise UsageError(f"{file.absolute()} is no file", hint="gvm why shows who asks here")
     try:
-        with file.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
-            text = opened.read()
+        text = text_of(file, errors="surrogateescape")
         mode = file.stat().st_mode & 0o777
     except FileNotFoundError:
         text, mode = "", 0o644

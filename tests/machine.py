@@ -137,10 +137,11 @@ class Machine:
         *arguments: str | Path,
         cwd: Path | None = None,
         environ: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[str]:
-        """Run gvm."""
+        """Run gvm, with words before it such as a limiter's."""
         more = {"PYTHONPATH": str(CHECKOUT), **(environ or {})}
-        return self.run([sys.executable, "-m", "gvm", *arguments], cwd=cwd, environ=more)
+        return self.run([*before, sys.executable, "-m", "gvm", *arguments], cwd=cwd, environ=more)
 
 
 def told(output: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gvm.files import replace_link, replace_text
+from gvm import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,10 +63,10 @@ class Change:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if self.is_link:
-            replace_link(self.file, self.new)
+            files.replace_link(self.file, self.new)
         else:
             mode = self.file.stat().st_mode & 0o777 if self.old is not None else 0o644
-            replace_text(self.file, self.new, mode=mode)
+            files.replace_text(self.file, self.new, mode=mode)
 
     def _lines(self, text: str | None) -> list[str]:
         if text is None:
@@ -83,7 +83,6 @@ class Change:
 def text_of(file: Path) -> str | None:
     """The text of a file, whatever its bytes; None where there is none."""
     try:
-        with file.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
-            return opened.read()
+        return files.text_of(file, errors="surrogateescape")
     except FileNotFoundError:
         return None

@@ -176,7 +176,7 @@ class Tree:
         self._enter(path.rpartition(b"/")[0])
         self.count()
         self._kinds[path] = _Kind.DIRECTORY
-        os.mkdir(path, dir_fd=self._root)
+        os.mkdir(path, _EXECUTABLE, dir_fd=self._root)
         # mkdir obeys the umask, and inherits the setgid bit.
         os.chmod(path, _EXECUTABLE, dir_fd=self._root)
 

@@ -14,6 +14,7 @@ import click
 
 from gvm import __version__
 from gvm.cli.session import before_command
+from gvm.cli.terminal import talk
 from gvm.errors import GvmError
 from gvm.versions import clean
 
@@ -162,13 +163,13 @@ def _explained(error: Exception) -> tuple[str, str]:
         case PermissionError(filename=str() as name):
             name = clean(name, 400)
             return f"{name}: {error.strerror}", f"see who may: ls -ld {name}"
+        case OSError(filename=str() as name) if error.strerror:
+            return f"{name}: {error.strerror}", hint
         case OSError():
             return str(error), hint
     return f"{type(error).__name__}: {error}", hint
 
 
 def _tell(message: str, hint: str, code: int) -> int:
-    click.echo(f"gvm: {message}", err=True)
-    if hint:
-        click.echo(f"hint: {hint}", err=True)
+    talk(f"gvm: {message}", hint)
     return code

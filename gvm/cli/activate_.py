@@ -11,6 +11,7 @@ from gvm.activate import texts
 from gvm.activate.contexts import of_system, of_user
 from gvm.activate.crontab import Crontab
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.terminal import answer
 from gvm.versions import shown
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def carried_out(
         )
         return
     if not session.is_quiet:
-        click.echo("\n".join(_table([(context.name, text) for context, _, text in told])))
+        answer(*_table([(context.name, text) for context, _, text in told]))
 
 
 def _told(context: Context, change: Change | None, right: str, done: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.terminal import answer
 
 
 @click.command("current")
@@ -31,5 +32,5 @@ def command(session: Session, as_json: bool) -> None:
     selection = resolution.checked()
     if not as_json:
         name = selection.version or f"system ({selection.executable})"
-        click.echo(name)
+        answer(name)
         session.say(f"asked for by {selection.origin}" if selection.origin.name else "from PATH")

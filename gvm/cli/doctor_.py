@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.terminal import answer
 from gvm.doctor.account import Account
 from gvm.doctor.contexts import NAMES, Place
 from gvm.doctor.cron import Cron
@@ -55,7 +56,7 @@ def command(session: Session, name: str, user: str | None, as_json: bool) -> int
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        click.echo("\n".join(_table(findings, is_verbose=session.is_verbose)))
+        answer(*_table(findings, is_verbose=session.is_verbose))
     return int(any(finding.status == WRONG for finding in findings))
 
 

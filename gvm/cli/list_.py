@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.terminal import answer
 from gvm.ledger import Ledger
 from gvm.platform import Platform
 from gvm.toolchains import Toolchain, default_toolchain, installed
@@ -25,7 +26,7 @@ def command(session: Session, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        click.echo(_line(row))
+        answer(_line(row))
     if not rows:
         session.say(f"nothing is installed for {session.root.release}; try: gvm install latest")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gvm.cli.guard import close_umask, nearest, refuse_others
+from gvm.cli.terminal import escaped, talk
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted
@@ -88,13 +91,8 @@ class Session:
         Raises:
             GvmError: it belongs to somebody else, or others may write it too.
         """
-        if self.is_system:
-            # What root installs here is for everybody.
-            os.umask(0o022)
-        place = self.root.path
-        # Where not even that can be seen, os.path says no.
-        while not os.path.exists(place):  # noqa: PTH110
-            place = place.parent
+        close_umask(is_system=self.is_system)
+        place = nearest(self.root.path)
         owner, caller = place.stat().st_uid, os.geteuid()
         if caller == 0 != owner:
             raise GvmError(
@@ -113,6 +111,20 @@ class Session:
         if not os.access(place, os.W_OK):
             raise GvmError(f"{place} cannot be written", hint=f"ls -ld {place}")
         return self.root
+
+    def guard_cache(self) -> None:
+        """Make the directory of what can be fetched again.
+
+        Raises:
+            GvmError: others could put links there, which would be written through.
+        """
+        close_umask(is_system=self.is_system)
+        cache = self.paths.cache
+        refuse_others(cache)
+        # A directory of archives needs no cache, which perhaps cannot be written.
+        with contextlib.suppress(OSError):
+            cache.mkdir(parents=True, exist_ok=True)
+        refuse_others(cache)
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:
@@ -155,16 +167,18 @@ class Session:
         return Path(home)
 
     def check_home(self) -> None:
-        """Refuse to change another user's home.
+        """Refuse to change another user's home, or what a variable says is in its place.
 
         Raises:
             GvmError: root would.
         """
-        if os.geteuid() == 0 != self.home.stat().st_uid:
-            raise GvmError(
-                f"{self.home} is another user's, but this is root",
-                hint=f"sudo -H {self.command}, sudo {self.command} --system, or without sudo",
-            )
+        others = map(self.environ.get, ("XDG_CONFIG_HOME", "ZDOTDIR"))
+        for place in (self.home, *map(Path, filter(None, others))):
+            if os.geteuid() == 0 != nearest(place).stat().st_uid:
+                raise GvmError(
+                    f"{place} is another user's, but this is root",
+                    hint=f"sudo -H {self.command}, sudo {self.command} --system, or without sudo",
+                )
 
     @property
     def command(self) -> str:
@@ -194,18 +208,16 @@ class Session:
     def say(self, text: str) -> None:
         """Tell the user, on stderr."""
         if not self.is_quiet:
-            click.echo(text, err=True)
+            talk(text)
 
     def detail(self, text: str) -> None:
         """Tell the user who asked for more."""
         if self.is_verbose:
-            click.echo(text, err=True)
+            talk(text)
 
     def warn(self, text: str, hint: str = "") -> None:
         """Tell the user what may go wrong, and what to type."""
-        click.echo(f"gvm: {text}", err=True)
-        if hint:
-            click.echo(f"hint: {hint}", err=True)
+        talk(f"gvm: {text}", hint)
 
 
 def common(*, system: bool = False) -> Callable[[F], F]:
@@ -254,7 +266,7 @@ def print_json(value: object) -> None:
     """Print a value for programs."""
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def _own_root() -> Path | None:

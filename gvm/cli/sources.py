@@ -26,6 +26,7 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
     Raises:
         UsageError: `name` is no source.
     """
+    session.guard_cache()
     paths, is_trusted = session.paths, session.config.trust_mirror
     ledger = Ledger.load()
     if name == "pypi":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.terminal import answer
 from gvm.errors import UsageError
 from gvm.project import module_file, needed
 from gvm.switching import foretold, setting
@@ -57,9 +58,9 @@ def command(session: Session, as_json: bool) -> None:
         words = (
             "" if selection.origin.kind == "system" else f" asks for {selection.words or 'nothing'}"
         )
-        click.echo(f"{mark} {who}{words}: {verdict}")
+        answer(f"{mark} {who}{words}: {verdict}")
     if switching:
-        click.echo(switching)
+        answer(switching)
 
 
 def _verdict(selection: Selection, *, is_first: bool) -> str:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024
 _FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_NUMBER = r"\d{1,18}"
+_LENGTH = re.compile(_NUMBER, re.ASCII)
+_RANGE = re.compile(f"bytes ({_NUMBER})-({_NUMBER})/({_NUMBER})", re.ASCII)
 
 
 def discard(file: Path) -> None:
@@ -54,7 +56,7 @@ class Promise:
             shown(url),
             etag if etag and etag.startswith('"') else None,
             headers.get("Last-Modified"),
-            int(length) if length.isascii() and length.isdigit() and not chunked else None,
+            int(length) if _LENGTH.fullmatch(length) and not chunked else None,
         )
 
     @classmethod

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gvm.download.http import get
 from gvm.errors import DownloadError, UsageError
+from gvm.files import text_of
 from gvm.sources.base import read_archive_name
 from gvm.sources.official import OFFICIAL
 from gvm.versions import Version
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gvm.download.http import Client
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# An index of the largest size that is fetched, as JSON writes it.
+_KEPT = 128 << 20
 _QUERY = "/?mode=json&include=all"
 
 
@@ -123,7 +126,7 @@ class _Kept:
 
     def load(self) -> tuple[str | None, str]:
         try:
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            kept = json.loads(text_of(self._file, limit=_KEPT))
             etag, text = kept["etag"], kept["text"]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None, ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
+from gvm.files import text_of
 from gvm.platform import Platform
 from gvm.sources.base import (
     SIGNATURE_LIMIT,
@@ -52,7 +53,11 @@ class DirectorySource:
 
     def versions(self, platform: Platform) -> list[Version]:
         """Those of its archives."""
-        names = [self.only] if self.only else [file.name for file in self.directory.iterdir()]
+        names = (
+            [self.only]
+            if self.only
+            else [file.name for file in self.directory.iterdir() if file.is_file()]
+        )
         found = filter(None, map(read_archive_name, names))
         return [version for version, arch in found if arch == platform.arch]
 
@@ -70,7 +75,7 @@ class DirectorySource:
             known += from_index(kept_index(base, self.indexes), base, version, platform)
         if self.is_trusted:
             file = self.directory / f"{archive_name(version, platform)}.sha256"
-            known += from_text(_start(file), str(self.directory))
+            known += from_text(_text(file), str(self.directory))
         return known
 
     def signature(self, version: Version, platform: Platform) -> bytes:
@@ -99,9 +104,8 @@ def read_name(file: Path) -> tuple[Version, Platform]:
     return version, Platform.parse(arch)
 
 
-def _start(file: Path) -> str:
+def _text(file: Path) -> str:
     try:
-        with file.open(encoding="ascii", errors="replace") as opened:
-            return opened.read(4096)
+        return text_of(file, errors="replace")
     except OSError:
         return ""

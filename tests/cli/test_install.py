@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import re
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.archive.tarball import entry, tgz
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Fault, Server
@@ -167,6 +169,26 @@ def test_directory(machine: Machine) -> None:
     assert versions(machine) == ["1.22.6"]
     done = machine.gvm("install", "1.21", "--source", file.parent)
     assert (done.returncode, "does not exist" in done.stderr) == (5, True)
+
+
+def test_pipe(machine: Machine) -> None:
+    """A pipe that is named like an archive is none, and not waited for."""
+    machine.patience = 10
+    os.mkfifo(machine.write("mirror/x", "").with_name(name("1.22.6")))
+    for call in (("1.22", "--source", "mirror"), (f"mirror/{name('1.22.6')}",)):
+        assert machine.gvm("install", *call).returncode in {2, 5}
+
+
+def test_hostile(machine: Machine) -> None:
+    """An archive that wants out leaves nothing in the root and nothing around it, whoever vouches."""
+    data = tgz(entry(b"go/VERSION", b"go1.22.6\n"), entry(b"go/bin/go"), entry(b"go/../../evil"))
+    file = machine.write(name("1.22.6"), data)
+    before = set(machine.home.rglob("*"))
+    done = machine.gvm("install", file, "--sha256", hashlib.sha256(data).hexdigest())
+    assert (done.returncode, "leads upwards" in done.stderr) == (7, True)
+    made = {path for path in set(machine.home.rglob("*")) - before if not path.is_dir()}
+    assert made <= set(machine.root.locks.iterdir())
+    assert not list(machine.root.staging.iterdir())
 
 
 def test_one_file(machine: Machine) -> None:

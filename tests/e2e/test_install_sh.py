@@ -123,6 +123,22 @@ def test_system(place: Island) -> None:
     assert done(place, "su - gopher -c hello", user="root") == "7\n"
 
 
+def test_tampered(place: Island) -> None:
+    """A package that is not, byte for byte, the one that was checked is not installed."""
+    get = f"""cd; python3 -m venv v
+    v/bin/pip install -q -U pip
+    v/bin/pip download -q --only-binary=:all: --require-hashes -r '{SHOWN}/requirements.txt' -d /tmp/wheels
+    cp /tmp/wheels/click-*.whl .; for wheel in /tmp/wheels/click-*.whl; do printf x >>"$wheel"; done"""
+    done(place, get)
+    own = "export PIP_NO_INDEX=1 PIP_FIND_LINKS=/tmp/wheels;"
+    ran = place.run(f"{HOME} {own} {INSTALL}", user="gopher")
+    assert (ran.returncode, "DO NOT MATCH THE HASHES" in ran.stderr) == (1, True)
+    assert "gvm: gvm's packages cannot be installed\nhint: " in ran.stderr
+    done(place, "test ! -e .local/bin/gvm; test ! -e .local/share/gvm/*/venv/bin/gvm")
+    done(place, f"mv click-*.whl /tmp/wheels; {own} {INSTALL}")
+    assert done(place, "su - gopher -c 'gvm --version'", user="root").startswith("gvm ")
+
+
 def test_without_venv(place: Island) -> None:
     """Where the distribution splits off what makes environments, a user is told, and root gets it."""
     version = done(place, "/usr/bin/python3 -V", user="root").split()[1]

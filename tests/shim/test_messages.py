@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import venv
+
 import pytest
 
 from tests.machine import SHELLS, Machine
@@ -18,6 +21,7 @@ MESSAGES: dict[str, tuple[str, dict[str, str], str, str]] = {
     "refused": ("golang ../x\n", {}, "'../x', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "ref": ("golang ref:v1\n", {}, "'ref:v1', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "control characters": ("golang \x1b[2J\x07\n", {}, "'?[2J?', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "control characters of eight bits": ("golang \N{CONTROL SEQUENCE INTRODUCER}2J\n", {}, "'?2J', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "percent": ("golang %s%n\\n\n", {}, "'%s%n\\n', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "long": ("golang " + "x" * 5000 + "\n", {}, "'" + "x" * 40 + "...', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "relative path": ("golang path:go\n", {}, "'path:go', asked for by FILE, line 1, is refused: path: takes an absolute directory", "write it like 1.22.6, 1.22 or latest"),
@@ -64,3 +68,21 @@ def test_gvm_itself(machine: Machine) -> None:
     own.write_text('#!/bin/sh\necho "gvm $*"\n')
     own.chmod(0o755)
     assert machine.shim("gvm", "list").stdout == "gvm list\n"
+
+
+def test_python_of_the_caller(machine: Machine) -> None:
+    """No module and no home of Python that the caller's variables name is used in gvm."""
+    machine.add("1.22.6")
+    (machine.root.shims / "gvm").write_bytes((machine.root.shims / "go").read_bytes())
+    venv.create(machine.root.venv, symlinks=True)
+    own = machine.root.venv / "bin/gvm"
+    own.write_text("import json, sys\nprint(json.__file__, *sys.argv[1:])\n")
+    own.chmod(0o755)
+    evil = machine.write("evil/json.py", "print('evil')").parent
+    environ = {
+        "PYTHONPATH": str(evil),
+        "PYTHONHOME": str(evil),
+        "PYTHONSTARTUP": str(evil / "json.py"),
+    }
+    done = machine.shim("gvm", "a b", environ=environ)
+    assert done.stdout == f"{json.__file__} a b\n", done.stderr

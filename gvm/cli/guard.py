@@ -1,0 +1,42 @@
+"""What others must not be able to do to the places that gvm writes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from gvm.errors import GvmError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def nearest(place: Path) -> Path:
+    """A directory, or the nearest one above it that there is."""
+    # Where not even that can be seen, os.path says no.
+    while not os.path.exists(place):  # noqa: PTH110
+        place = place.parent
+    return place
+
+
+def refuse_others(place: Path) -> None:
+    """Refuse a directory that others may write, or could make in between.
+
+    Raises:
+        GvmError: it is such a one.
+    """
+    there = nearest(place)
+    told = there.stat()
+    is_shared = told.st_mode & stat.S_IWOTH and (there == place or not told.st_mode & stat.S_ISVTX)
+    if told.st_uid not in {0, os.geteuid()} or is_shared:
+        reason = "everybody can write there" if is_shared else f"it is user {told.st_uid}'s"
+        raise GvmError(
+            f"{place} is not used: {reason}",
+            hint="let XDG_CACHE_HOME name a directory of your own; as root: sudo -H gvm …",
+        )
+
+
+def close_umask(*, is_system: bool) -> None:
+    """Let nobody else write what is made from now on; what root makes for the machine all can read."""
+    os.umask(0o022 if is_system else os.umask(0o077) | 0o022)

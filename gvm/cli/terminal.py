@@ -1,0 +1,29 @@
+"""What people are told, as it may be written to a terminal."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+
+def printable(text: str) -> str:
+    """A line without what a terminal would obey: names and servers' words may hold anything."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in text)
+
+
+def escaped(document: str) -> str:
+    """JSON without the control characters that it need not, but may, escape."""
+    return re.sub("[\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", document)
+
+
+def talk(text: str, hint: str = "") -> None:
+    """Tell a line, and what to type, on stderr."""
+    click.echo(printable(text), err=True)
+    if hint:
+        click.echo(f"hint: {printable(hint)}", err=True)
+
+
+def answer(*lines: str) -> None:
+    """Tell lines that are for people on stdout; what programs read is printed as it is."""
+    click.echo("\n".join(map(printable, lines)))

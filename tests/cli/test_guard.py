@@ -1,0 +1,165 @@
+"""Places that others can write, and the rights of what gvm writes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.goarchive import mirror
+from tests.machine import Machine
+from tests.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Somebody else than the caller and root.
+DAEMON = 1
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="there is no strace")
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """One that others can reach, unlike pytest's directories."""
+    with tempfile.TemporaryDirectory(prefix="gvm-test-") as base:
+        Path(base).chmod(0o755)
+        yield Machine(Path(base))
+
+
+def below_daemons(cache: Path) -> None:
+    cache.rmdir()
+    os.chown(cache.parent, DAEMON, DAEMON)
+
+
+PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "another's": (lambda cache: os.chown(cache, DAEMON, DAEMON), "it is user 1's"),
+    "not there, below another's": (below_daemons, "it is user 1's"),
+    "everybody's": (lambda cache: cache.chmod(0o777), "everybody can write there"),
+    "everybody's, and sticky": (lambda cache: cache.chmod(0o1777), "everybody can write there"),
+}
+
+
+@needs_root
+@pytest.mark.parametrize(("make", "reason"), PLACES.values(), ids=PLACES)
+def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: Machine) -> None:
+    """A cache where others could put links is not used, and the links are not followed."""
+    cache = machine.base / "cache/gvm"
+    locks = cache / "archives/.locks"
+    with Server(mirror(["1.22.6"])) as server:
+        environ = {
+            "XDG_CACHE_HOME": str(cache.parent),
+            "GVM_MIRROR": f"{server.url}/dl",
+            "GVM_TRUST_MIRROR": "1",
+        }
+        secret = machine.write("secret", "as it was")
+        if make is below_daemons:
+            cache.mkdir(parents=True)
+        else:
+            locks.mkdir(parents=True)
+            [archive] = (Path(name).name for name in server.files if name.endswith(".gz"))  # type: ignore[union-attr]
+            (locks / f"{archive}.lock").symlink_to(secret)
+        make(cache)
+        for call in (("install", "1.22.6"), ("latest", "--source", environ["GVM_MIRROR"])):
+            done = machine.gvm(*call, environ=environ)
+            assert (done.returncode, done.stderr.splitlines()[0]) == (
+                1, f"gvm: {cache} is not used: {reason}",
+            )  # fmt: skip
+        assert secret.read_text() == "as it was"
+        assert server.requests == []
+
+
+@needs_root
+@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "ZDOTDIR"])
+def test_settings_of_others(variable: str, machine: Machine) -> None:
+    """Root's activation writes nothing into another user's directory, whatever variable leads there."""
+    machine.add("1.22.6")
+    theirs = machine.base / "theirs"
+    for place in (theirs, theirs / "fish"):
+        place.mkdir()
+        os.chown(place, DAEMON, DAEMON)
+    (theirs / "fish/conf.d").symlink_to(machine.home)
+    done = machine.gvm("activate", environ={variable: str(theirs)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"gvm: {theirs} is another user's, but this is root\nhint: ")
+    assert not list(machine.home.glob("*.fish"))
+    assert not list(theirs.glob(".z*"))
+
+
+@needs_root
+def test_tools_of_others(machine: Machine) -> None:
+    """What root's `go install` made gets no shims in a directory that another user owns."""
+    machine.add("1.22.6")
+    theirs = machine.base / "theirs"
+    (theirs / "shims").mkdir(parents=True)
+    (theirs / "shims/gvm-shim").touch(mode=0o755)
+    (theirs / "shims/.gvm-shim").symlink_to(machine.write("secret", "as it was"))
+    for path in (theirs, theirs / "shims", theirs / "shims/gvm-shim"):
+        os.chown(path, DAEMON, DAEMON)
+    tool = machine.write("bin/tool", "#!/bin/sh\n")
+    tool.chmod(0o755)
+    environ = {"GVM_DATA_DIR": str(theirs), "GOBIN": str(tool.parent)}
+    go = machine.root.versions / "1.22.6"
+    environ["GVM_GO_VERSION"] = f"path:{go}"
+    done = machine.shim("go", "install", ".", environ=environ)
+    assert done.returncode == 0, done.stderr
+    assert (machine.home / "secret").read_text() == "as it was"
+    assert sorted(file.name for file in (theirs / "shims").iterdir()) == [".gvm-shim", "gvm-shim"]
+
+
+MADE = re.compile(
+    r'(?:openat?|mkdir(?:at)?)\((?:AT_FDCWD, |\d+(?:<[^>]*>)?, )?"([^"]*)"[^)]*, 0?([0-7]{3,4})\) = '
+)
+CALLS = (
+    ["install", "1.22.6"], ["install", "1.21.13"], ["local", "1.22.6"], ["global", "1.21"], ["reshim"],
+    ["activate"], ["uninstall", "1.21.13"], ["deactivate"],
+)  # fmt: skip
+
+
+@needs_strace
+@pytest.mark.parametrize("mask", ["000", "077"])
+def test_rights(mask: str, machine: Machine) -> None:
+    """Whatever the umask, nothing is ever made that others may write, nor wider than it ends."""
+    trace = machine.base / "trace"
+    with Server(mirror(["1.22.6", "1.21.13"])) as server:
+        environ = {"GVM_MIRROR": f"{server.url}/dl", "GVM_TRUST_MIRROR": "1"}
+        before = [
+            "strace",
+            "-f",
+            "-qq",
+            "-A",
+            "-o",
+            str(trace),
+            "-e",
+            "trace=open,openat,mkdir,mkdirat,umask",
+        ]
+        shell = ["sh", "-c", f'umask {mask}; exec "$@"', "sh"]
+        for call in CALLS:
+            done = machine.gvm(*call, environ=environ, before=[*shell, *before])
+            assert done.returncode == 0, done.stderr
+    ends = {}
+    for path in machine.base.rglob("*"):
+        if not path.is_symlink() and path != trace:
+            ends[str(path)] = path.stat().st_mode & 0o7777
+            assert not ends[str(path)] & 0o022, path
+    masks = {pid: int(mask, 8) for pid in re.findall(r"^\d+", trace.read_text(), re.MULTILINE)}
+    assert masks
+    seen = 0
+    for line in trace.read_text().splitlines():
+        pid, _, call = line.partition(" ")
+        if changed := re.search(r"umask\(0?([0-7]+)\)", call):
+            # Threads share it.
+            masks = dict.fromkeys(masks, int(changed[1], 8))
+        made = MADE.search(call)
+        if made and ("O_CREAT" in call or "mkdir" in call) and " = -1 " not in call:
+            seen += 1
+            rights = int(made[2], 8) & ~masks[pid]
+            assert not rights & 0o022, line
+            path = str((machine.home / made[1]).resolve())
+            assert rights & ~ends.get(path, 0o777) == 0, line
+    assert seen > 20

@@ -1,0 +1,116 @@
+"""Files that are not what they should be, or hold what a terminal would obey."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.machine import Machine
+
+
+def listen(file: Path) -> None:
+    # A socket's path has 107 bytes at most.
+    directory = os.open(file.parent, os.O_RDONLY)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"/proc/self/fd/{directory}/{file.name}")
+    os.close(directory)
+
+
+def sparse(file: Path) -> None:
+    file.touch()
+    os.truncate(file, 1 << 30)
+
+
+ODD: dict[str, Callable[[Path], object]] = {
+    "directory": os.mkdir,
+    "pipe": os.mkfifo,
+    "socket": listen,
+    "loop of links": lambda file: file.symlink_to(file.name),
+    "link to a device": lambda file: file.symlink_to("/dev/zero"),
+    "gigabyte": sparse,
+    "no text": lambda file: file.write_bytes(b"\xff\xfe\0\x1b]0;x\x07" * 100),
+}
+CALLS = (["current"], ["why"], ["list"], ["install"], ["local", "1.22.6"])
+
+
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
+def test_odd_files(make: Callable[[Path], object], machine: Machine) -> None:
+    """No file, whatever it is, holds a command up, fills the memory, or ends in a traceback."""
+    machine.add("1.22.6")
+    machine.environ["GVM_MIRROR"] = "http://127.0.0.1:9"
+    machine.patience = 20
+    work = machine.home / "w"
+    work.mkdir()
+    version = machine.root.versions / "1.22.6/VERSION"
+    version.unlink()
+    machine.root.receipts.mkdir()
+    files = [work / "go.mod", version, machine.root.receipts / "1.22.6.toml"]
+    # What the shim reads is read to its end, see below.
+    if make is not sparse:
+        files += [work / ".tool-versions", machine.root.default, machine.home / ".config/go/env"]
+    files.append(machine.home / ".config/gvm/config.toml")
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        make(file)
+    limit = ["prlimit", "--as=1000000000", "--"]
+    done = machine.gvm("reshim", cwd=work, before=limit)
+    assert (done.returncode, done.stderr.startswith(f"gvm: {files[-1]} ")) == (2, True)
+    files[-1].rename(machine.home / "aside")
+    for call in CALLS:
+        done = machine.gvm(*call, cwd=work, before=limit)
+        assert done.returncode in {0, 1, 2, 3, 4, 5, 6}, (call, done.stderr)
+        assert not re.search(r"Traceback|Error:|\x1b", done.stdout + done.stderr), call
+
+
+def test_endless_line(machine: Machine) -> None:
+    """A file of one endless line takes its time, and Ctrl-C ends that at once."""
+    machine.add("1.22.6")
+    sparse(machine.home / ".tool-versions")
+    argv = ["/bin/sh", str(machine.root.shims / "go")]
+    with subprocess.Popen(argv, cwd=machine.home, env=machine.environ) as shim:
+        with pytest.raises(subprocess.TimeoutExpired):
+            shim.wait(0.3)
+        shim.send_signal(signal.SIGINT)
+        assert shim.wait(5) == -signal.SIGINT
+
+
+EVIL = "\x1b]0;evil\x07\x1b[2J\x7f\N{CONTROL SEQUENCE INTRODUCER}5m"
+
+
+def test_escapes(machine: Machine) -> None:
+    """Names and words that a terminal would obey are never written to it."""
+    machine.add("1.22.6")
+    tree = machine.home / "tree"
+    (tree / "bin").mkdir(parents=True)
+    (tree / "bin/go").touch(mode=0o755)
+    (tree / "VERSION").write_text(f"go{EVIL}\n")
+    work = machine.write(f"{EVIL}/go.mod", "go 1.99.1\n").parent
+    calls: list[tuple[str, ...]] = [
+        (EVIL,), (f"--{EVIL}",), ("install", EVIL), ("install", f"./{EVIL}"), ("exec", "--", EVIL),
+        ("install", "--source", f"http://{EVIL}/", "1.99.1"), ("where", EVIL), ("why", "--json"),
+    ]  # fmt: skip
+    outputs = []
+    for words in (EVIL, f"path:{tree}", "1.99.1", f"1.22.6 {EVIL}"):
+        machine.write(f"{EVIL}/.tool-versions", f"golang {words}\n")
+        outputs += [machine.gvm(call, cwd=work) for call in ("current", "why")]
+        if words != f"path:{tree}":
+            outputs.append(machine.shim("gofmt" if words.startswith("1.22") else "go", cwd=work))
+    outputs += [machine.gvm(*call, cwd=work) for call in calls]
+    (work / "fish/conf.d").mkdir(parents=True)
+    (work / "fish/conf.d/gvm.fish").touch()
+    outputs.append(machine.gvm("activate", environ={"XDG_CONFIG_HOME": str(work)}))
+    assert "/fish/conf.d/gvm.fish" in outputs[-1].stdout
+    for done in outputs:
+        told = done.stdout + done.stderr
+        told = told.replace(f"executable={machine.root.versions}", "")
+        assert all(char.isprintable() or char == "\n" for char in told), done
