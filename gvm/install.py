@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import shutil
 import time
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from gvm import files
 from gvm.clone import clone_tree
-from gvm.errors import GvmError, IntegrityError, LockTimeoutError
+from gvm.errors import GvmError, IntegrityError
 from gvm.locks import locked
 from gvm.obtain import now
-from gvm.toolchains import Toolchain, installed
+from gvm.toolchains import Toolchain, installed, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +83,7 @@ class Installer:
             self.supply.talk.say(f"another gvm is installing {version}: waiting for it")
 
         with locked(self.root.locks, name, waiting=waiting):
-            self._sweep()
+            sweep(self.root)
             if not force and toolchain in installed(self.root):
                 _refuse_other(toolchain, platform)
                 self._refuse_unsigned(toolchain)
@@ -141,20 +140,6 @@ class Installer:
         else:
             stage.rename(toolchain.path)
         files.sync(self.root.versions)
-
-    def _sweep(self) -> None:
-        """Remove what killed runs left; what is still at work holds its lock."""
-        if not self.root.staging.is_dir():
-            return
-        for entry in self.root.staging.iterdir():
-            if not entry.is_dir():
-                continue
-            name = entry.name.removesuffix(".removed").removesuffix(".aside")
-            with (
-                contextlib.suppress(LockTimeoutError),
-                locked(self.root.locks, name, timeout=0),
-            ):
-                files.remove_tree(entry)
 
     def _explained(self, error: OSError, version: Version) -> GvmError:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
