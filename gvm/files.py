@@ -69,7 +69,9 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
             opened.flush()
             os.fsync(opened.fileno())
             new.replace(file)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, OSError):
+                error.filename, error.filename2 = str(file), None
             new.unlink(missing_ok=True)
             raise
 
@@ -174,12 +176,20 @@ def move_tree(source: Path, target: Path) -> None:
 
 
 def sync(directory: Path) -> None:
-    """Write all that is pending on a directory's file system to the disk."""
+    """Write all that is pending on a directory's file system to the disk.
+
+    Raises:
+        OSError: that failed, and what was written before may be lost.
+    """
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         library = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(library, "syncfs") or library.syncfs(fd) != 0:
-            os.sync()
+        if hasattr(library, "syncfs") and library.syncfs(fd) == 0:
+            return
+        code = ctypes.get_errno()
+        if code in {errno.EIO, errno.ENOSPC, errno.EDQUOT}:
+            raise OSError(code, os.strerror(code), str(directory))
+        os.sync()
     finally:
         os.close(fd)
 

@@ -102,7 +102,9 @@ class Installer:
                 receipt.save(toolchain.receipt_file)
                 self._commit(stage, toolchain)
             except OSError as error:
-                raise self._explained(error, version) from error
+                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                    raise
+                raise self._no_room(version) from error
             finally:
                 files.remove_tree(stage)
         return Outcome(toolchain, how, time.monotonic() - since)
@@ -141,22 +143,15 @@ class Installer:
             stage.rename(toolchain.path)
         files.sync(self.root.versions)
 
-    def _explained(self, error: OSError, version: Version) -> GvmError:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            free = shutil.disk_usage(self.root.path).free
-            return GvmError(
-                f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
-                f"under {self.root.path} and for its archive under {self.supply.cache}; "
-                f"{free // 1_000_000} MB are free",
-                hint="gvm uninstall a version that you no longer need, or empty the cache: "
-                f"rm -r {self.supply.cache}",
-            )
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            return GvmError(
-                f"{error.filename or self.root.path} cannot be written: {error.strerror}",
-                hint="who owns it? ls -ld " + str(error.filename or self.root.path),
-            )
-        return GvmError(f"{error.filename or self.root.path}: {error.strerror or error}")
+    def _no_room(self, version: Version) -> GvmError:
+        free = shutil.disk_usage(self.root.path).free
+        return GvmError(
+            f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
+            f"under {self.root.path} and for its archive under {self.supply.cache}; "
+            f"{free // 1_000_000} MB are free",
+            hint="gvm uninstall a version that you no longer need, or empty the cache: "
+            f"rm -r {self.supply.cache}",
+        )
 
 
 def _refuse_other(toolchain: Toolchain, platform: Platform) -> None:
