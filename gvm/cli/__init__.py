@@ -15,7 +15,6 @@ import click
 from gvm import __version__
 from gvm.cli.session import before_command
 from gvm.errors import GvmError
-from gvm.versions import clean
 
 COMMANDS = (
     "install",

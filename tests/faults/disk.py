@@ -76,7 +76,10 @@ class Disk:
     def _unmount(self) -> None:
         # What a killed process has started ends a moment later.
         for _ in range(200):
-            if subprocess.run(["umount", self.home], capture_output=True, check=False).returncode == 0:
+            if (
+                subprocess.run(["umount", self.home], capture_output=True, check=False).returncode
+                == 0
+            ):
                 return
             time.sleep(0.02)
         _run("umount", self.home)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import random
 import re
-import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from tests.machine import CHECKOUT, Machine
 from tests.server import Fault, Server
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -140,7 +140,9 @@ def _expected(file: str, name: str, *, stays: bool) -> set[int]:
         return {0}
     if name in {"503", "429", "reset before an answer"}:
         return {6}
-    if file == "archive" and (name in {"HTML", "redirect to http"} or (name == "redirect loop" and stays)):
+    if file == "archive" and (
+        name in {"HTML", "redirect to http"} or (name == "redirect loop" and stays)
+    ):
         return {6}
     if file == "archive" and name == "corrupt byte":
         return {7}
@@ -188,9 +190,7 @@ def _installed(place: Place, machine: Machine) -> subprocess.CompletedProcess[st
     return machine.run(place.prefix(command), environ={"PYTHONPATH": str(CHECKOUT)})
 
 
-def _wrong(
-    place: Place, machine: Machine, done: subprocess.CompletedProcess[str]
-) -> Iterator[str]:
+def _wrong(place: Place, machine: Machine, done: subprocess.CompletedProcess[str]) -> Iterator[str]:
     """Tell what is wrong: it is installed and whole, or told plainly, and the next run succeeds."""
     if done.returncode == 0:
         yield from _not_whole(machine)

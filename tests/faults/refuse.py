@@ -58,9 +58,7 @@ def told_wrong(done: subprocess.CompletedProcess[str]) -> Iterator[str]:
         yield f"it says {done.stderr!r}"
 
 
-def _done_wrong(
-    stage: Stage, step: Step, done: subprocess.CompletedProcess[str]
-) -> Iterator[str]:
+def _done_wrong(stage: Stage, step: Step, done: subprocess.CompletedProcess[str]) -> Iterator[str]:
     """Tell what is wrong where a command found another way: all that it does is done."""
     if done.returncode == 0:
         if step.call in {"write", "pwrite64", "fsync", "syncfs"}:
