@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -81,21 +82,67 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
     owner = file.stat() if file.exists() else None
-    new = file.with_name(f".{file.name}.{os.getpid()}.new")
-    new.unlink(missing_ok=True)
-    try:
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as opened:
+    # Always the same name: what a killed process left is replaced, and not left beside another.
+    new = file.with_name(f".{file.name}.new")
+    with os.fdopen(
+        _opened_alone(new, mode), "w", encoding="utf-8", errors="surrogateescape", newline=""
+    ) as opened:
+        try:
             opened.write(text)
             if owner is not None and os.geteuid() == 0:
                 os.fchown(opened.fileno(), owner.st_uid, owner.st_gid)
             os.fchmod(opened.fileno(), mode)
             opened.flush()
             os.fsync(opened.fileno())
-        new.replace(file)
-    except BaseException:
+            new.replace(file)
+        except BaseException as error:
+            if isinstance(error, OSError):
+                error.filename, error.filename2 = str(file), None
+            new.unlink(missing_ok=True)
+            raise
+
+
+def _opened_alone(new: Path, mode: int) -> int:
+    """Make a file, and lock it; wait for another process that is writing it."""
+    while True:
+        try:
+            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        except FileExistsError:
+            _discard(new)
+            continue
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        # Between the two, another process may have taken it for what is left of a killed one.
+        if _is_at(fd, new):
+            return fd
+        os.close(fd)
+
+
+def _discard(new: Path) -> None:
+    """Remove what a killed process left; if one is still at it, wait for its end first."""
+    try:
+        fd = os.open(new, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    except OSError:
+        # No file that gvm has made.
         new.unlink(missing_ok=True)
-        raise
+        return
+    try:
+        # For another user nobody waits.
+        if os.fstat(fd).st_uid == os.geteuid():
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        if _is_at(fd, new):
+            new.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
+def _is_at(fd: int, file: Path) -> bool:
+    """Whether an open file is the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(fd), file.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _followed(file: Path) -> Path:
@@ -112,7 +159,7 @@ def replace_link(link: Path, target: str) -> None:
     """Let a symbolic link point to `target`, in place of what is there."""
     if link.is_symlink() and str(link.readlink()) == target:
         return
-    new = link.with_name(f".{link.name}.{os.getpid()}.new")
+    new = link.with_name(f".{link.name}.new")
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     try:
@@ -155,12 +202,20 @@ def move_tree(source: Path, target: Path) -> None:
 
 
 def sync(directory: Path) -> None:
-    """Write all that is pending on a directory's file system to the disk."""
+    """Write all that is pending on a directory's file system to the disk.
+
+    Raises:
+        OSError: that failed, and what was written before may be lost.
+    """
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         library = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(library, "syncfs") or library.syncfs(fd) != 0:
-            os.sync()
+        if hasattr(library, "syncfs") and library.syncfs(fd) == 0:
+            return
+        code = ctypes.get_errno()
+        if code in {errno.EIO, errno.ENOSPC, errno.EDQUOT}:
+            raise OSError(code, os.strerror(code), str(directory))
+        os.sync()
     finally:
         os.close(fd)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import shutil
 import time
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from gvm import files
 from gvm.clone import clone_tree
-from gvm.errors import GvmError, IntegrityError, LockTimeoutError
+from gvm.errors import GvmError, IntegrityError
 from gvm.locks import locked
 from gvm.obtain import now
-from gvm.toolchains import Toolchain, installed
+from gvm.toolchains import Toolchain, installed, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +83,7 @@ class Installer:
             self.supply.talk.say(f"another gvm is installing {version}: waiting for it")
 
         with locked(self.root.locks, name, waiting=waiting):
-            self._sweep()
+            sweep(self.root)
             if not force and toolchain in installed(self.root):
                 _refuse_other(toolchain, platform)
                 self._refuse_unsigned(toolchain)
@@ -103,7 +102,9 @@ class Installer:
                 receipt.save(toolchain.receipt_file)
                 self._commit(stage, toolchain)
             except OSError as error:
-                raise self._explained(error, version) from error
+                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                    raise
+                raise self._no_room(version) from error
             finally:
                 files.remove_tree(stage)
         return Outcome(toolchain, how, time.monotonic() - since)
@@ -142,36 +143,15 @@ class Installer:
             stage.rename(toolchain.path)
         files.sync(self.root.versions)
 
-    def _sweep(self) -> None:
-        """Remove what killed runs left; what is still at work holds its lock."""
-        if not self.root.staging.is_dir():
-            return
-        for entry in self.root.staging.iterdir():
-            if not entry.is_dir():
-                continue
-            name = entry.name.removesuffix(".removed").removesuffix(".aside")
-            with (
-                contextlib.suppress(LockTimeoutError),
-                locked(self.root.locks, name, timeout=0),
-            ):
-                files.remove_tree(entry)
-
-    def _explained(self, error: OSError, version: Version) -> GvmError:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            free = shutil.disk_usage(self.root.path).free
-            return GvmError(
-                f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
-                f"under {self.root.path} and for its archive under {self.supply.cache}; "
-                f"{free // 1_000_000} MB are free",
-                hint="gvm uninstall a version that you no longer need, or empty the cache: "
-                f"rm -r {self.supply.cache}",
-            )
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            return GvmError(
-                f"{error.filename or self.root.path} cannot be written: {error.strerror}",
-                hint="who owns it? ls -ld " + str(error.filename or self.root.path),
-            )
-        return GvmError(f"{error.filename or self.root.path}: {error.strerror or error}")
+    def _no_room(self, version: Version) -> GvmError:
+        free = shutil.disk_usage(self.root.path).free
+        return GvmError(
+            f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
+            f"under {self.root.path} and for its archive under {self.supply.cache}; "
+            f"{free // 1_000_000} MB are free",
+            hint="gvm uninstall a version that you no longer need, or empty the cache: "
+            f"rm -r {self.supply.cache}",
+        )
 
 
 def _refuse_other(toolchain: Toolchain, platform: Platform) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gvm import toml
 from gvm.errors import DamagedStateError
-from gvm.files import text_of
+from gvm.files import replace_text, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,9 +61,7 @@ class Receipt:
     def save(self, file: Path) -> None:
         """Write it, in place of an older one."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_name(f".{file.name}.new")
-        new.write_text(toml.written(asdict(self)), encoding="utf-8")
-        new.replace(file)
+        replace_text(file, toml.written(asdict(self)))
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.errors import UsageError
+from gvm.files import sync
 from gvm.paths import Root
 from gvm.release import Release
 from gvm.share import reshare
@@ -74,7 +75,10 @@ def reshim(
     ours = {file.name for file in root.shims.iterdir() if is_shim(file)}
     # What other releases' tools are called is known from the shims that there are.
     stale = {name for name in ours - names if _is_version(name)}
-    written = [name for name in sorted(names | ours - stale) if _write(root, name, content)]
+    written = [
+        name for name in sorted(names | ours - stale) if not _is_right(root.shims / name, content)
+    ]
+    _write(root, written, content)
     for name in stale:
         (root.shims / name).unlink(missing_ok=True)
     return Changes(tuple(written), tuple(sorted(stale)))
@@ -116,19 +120,26 @@ def _free_names(root: Root, tools: Path | None) -> set[str]:
     }
 
 
-def _write(root: Root, name: str, content: bytes) -> bool:
-    file = root.shims / name
+def _is_right(file: Path, content: bytes) -> bool:
     try:
-        if not file.is_symlink() and file.read_bytes() == content and os.access(file, os.X_OK):
-            return False
+        return not file.is_symlink() and file.read_bytes() == content and os.access(file, os.X_OK)
     except OSError:
-        pass
+        return False
+
+
+def _write(root: Root, names: list[str], content: bytes) -> None:
+    """Write shims, in place of what is there."""
+    if not names:
+        return
     root.staging.mkdir(parents=True, exist_ok=True)
-    new = root.staging / f"shim-{name}.{os.getpid()}"
-    new.write_bytes(content)
-    new.chmod(0o755)
-    new.replace(file)
-    return True
+    staged = {root.staging / f"shim-{name}": root.shims / name for name in names}
+    for new in staged:
+        new.write_bytes(content)
+        new.chmod(0o755)
+    # An empty shim, which a loss of power could leave else, would do nothing and say so to nobody.
+    sync(root.staging)
+    for new, file in staged.items():
+        new.replace(file)
 
 
 def _is_version(name: str) -> bool:

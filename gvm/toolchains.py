@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gvm.errors import DamagedStateError, NotInstalledError, UsageError
+from gvm.errors import DamagedStateError, LockTimeoutError, NotInstalledError, UsageError
 from gvm.files import move_tree, remove_tree, replace_link, replace_text, text_of
+from gvm.locks import locked
 from gvm.receipts import Receipt
 from gvm.versions import Request, Version, newest
 
@@ -46,12 +48,8 @@ class Toolchain:
 
 def installed(root: Root) -> list[Toolchain]:
     """All of them, oldest first."""
-    try:
-        names = [entry.name for entry in root.versions.iterdir()]
-    except FileNotFoundError:
-        return []
     found = []
-    for name in names:
+    for name in (entry.name for entry in _entries(root.versions)):
         try:
             version = Version.parse(name)
         except UsageError:
@@ -76,9 +74,9 @@ def find(request: Request, *roots: Root) -> Toolchain:
     )
 
 
-def refresh_aliases(root: Root) -> None:
-    """Let each line, and `latest`, lead to its newest installed version."""
-    versions = [toolchain.version for toolchain in installed(root)]
+def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
+    """Let each line, and `latest`, lead to its newest installed version; never to `without`."""
+    versions = [t.version for t in installed(root) if t.version != without]
     wanted = {line: newest(v for v in versions if v.line == line) for line in _lines(versions)}
     if versions:
         wanted["latest"] = newest(versions)
@@ -118,15 +116,38 @@ def default_toolchain(root: Root) -> Toolchain | None:
 
 
 def remove(toolchain: Toolchain) -> None:
-    """Uninstall: at one moment it is gone, then its files go."""
+    """Uninstall: no alias leads to it any more, at one moment it is gone, then its files go."""
     root = toolchain.root
+    refresh_aliases(root, without=toolchain.version)
     root.staging.mkdir(parents=True, exist_ok=True)
     aside = root.staging / f"{root.release}-{toolchain.version}.removed"
     remove_tree(aside)
     move_tree(toolchain.path, aside)
-    refresh_aliases(root)
     toolchain.receipt_file.unlink(missing_ok=True)
     remove_tree(aside)
+
+
+def sweep(root: Root) -> None:
+    """Remove what killed runs left; what is still at work holds its lock."""
+    for entry in _entries(root.staging):
+        if entry.is_dir():
+            name = entry.name.removesuffix(".removed").removesuffix(".aside")
+            with suppress(LockTimeoutError), locked(root.locks, name, timeout=0):
+                remove_tree(entry)
+    for receipt in root.receipts.glob("*.toml"):
+        toolchain = root.versions / receipt.stem
+        name = f"{root.release}-{receipt.stem}"
+        if not toolchain.exists():
+            with suppress(LockTimeoutError), locked(root.locks, name, timeout=0):
+                if not toolchain.exists():
+                    receipt.unlink(missing_ok=True)
+
+
+def _entries(directory: Path) -> list[Path]:
+    try:
+        return list(directory.iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def _lines(versions: list[Version]) -> set[str]:

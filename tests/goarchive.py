@@ -43,13 +43,15 @@ def archive(version: str, files: Mapping[str, bytes] | None = None) -> bytes:
     return gzip.compress(packed.getvalue(), mtime=0)
 
 
-def mirror(versions: Iterable[str], *, listing: bool = False) -> dict[str, bytes | Path]:
+def mirror(
+    versions: Iterable[str], *, listing: bool = False, more: Mapping[str, bytes] | None = None
+) -> dict[str, bytes | Path]:
     """The files of a mirror, by path: with go.dev's index, or a plain directory with checksums."""
     files: dict[str, bytes | Path] = {}
     index = []
     for text in versions:
         version = Version.parse(text)
-        name, data = archive_name(version, ARCH), archive(text)
+        name, data = archive_name(version, ARCH), archive(text, more)
         sha256 = hashlib.sha256(data).hexdigest()
         files[f"/dl/{name}"] = data
         if listing:

@@ -16,7 +16,6 @@ from gvm import __version__
 from gvm.cli.session import before_command
 from gvm.cli.terminal import talk
 from gvm.errors import GvmError
-from gvm.versions import clean
 
 COMMANDS = (
     "install",
@@ -151,23 +150,9 @@ def _run() -> int:
     except Exception as error:
         if os.environ.get("GVM_DEBUG") == "1":
             raise
-        return _tell(*_explained(error), 1)
+        from gvm.cli.trouble import explained
 
-
-def _explained(error: Exception) -> tuple[str, str]:
-    """What to say of an error that nobody has foreseen."""
-    hint = "GVM_DEBUG=1 shows where it happened"
-    match error:
-        case FileNotFoundError(filename=None):
-            return "the working directory has been removed", "cd to another one"
-        case PermissionError(filename=str() as name):
-            name = clean(name, 400)
-            return f"{name}: {error.strerror}", f"see who may: ls -ld {name}"
-        case OSError(filename=str() as name) if error.strerror:
-            return f"{name}: {error.strerror}", hint
-        case OSError():
-            return str(error), hint
-    return f"{type(error).__name__}: {error}", hint
+        return _tell(*explained(error), 1)
 
 
 def _tell(message: str, hint: str, code: int) -> int:

@@ -6,6 +6,7 @@ import click
 
 from gvm.cli.local_ import checked
 from gvm.cli.session import Session, common
+from gvm.locks import locked
 from gvm.toolchains import choose_default, find
 from gvm.versions import Request, can_be_installed
 
@@ -19,5 +20,6 @@ def command(session: Session, request: str) -> None:
     words = checked(request)
     if can_be_installed(words):
         find(Request.parse(words), *session.roots)
-    choose_default(root, words)
+    with locked(root.locks, f"{root.release}-aliases"):
+        choose_default(root, words)
     session.say(f"Go {words} is now the default of {root.release}")

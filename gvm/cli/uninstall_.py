@@ -9,7 +9,16 @@ import click
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError, UsageError
 from gvm.locks import locked
-from gvm.toolchains import Toolchain, default, default_toolchain, find, installed, remove
+from gvm.toolchains import (
+    Toolchain,
+    default,
+    default_toolchain,
+    find,
+    installed,
+    refresh_aliases,
+    remove,
+    sweep,
+)
 from gvm.versions import Request, can_be_installed
 
 
@@ -26,7 +35,13 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
     root = session.writable_root
     if not is_all and not requests:
         raise UsageError("no version is named", hint="gvm uninstall 1.22.6, or --all")
-    doomed = installed(root) if is_all else [_one(session, text) for text in requests]
+    sweep(root)
+    try:
+        doomed = installed(root) if is_all else [_one(session, text) for text in requests]
+    except NotInstalledError:
+        # A run that was killed got as far as this.
+        _follow(session)
+        raise
     if not doomed:
         session.say(f"nothing is installed for {root.release}")
     for toolchain in doomed:
@@ -70,8 +85,13 @@ def _may_go(session: Session, toolchain: Toolchain) -> bool:
 
 
 def _follow(session: Session) -> None:
-    """Drop a default that has nothing left to choose from; say where one leads to nothing."""
+    """Let aliases and shims follow; drop a default that has nothing left to choose from.
+
+    Where one leads to nothing though there is something, say so.
+    """
     root = session.root
+    with locked(root.locks, f"{root.release}-aliases"):
+        refresh_aliases(root)
     session.reshim()
     words = default(root)
     if words is None or not can_be_installed(words.split()[0]) or default_toolchain(root):

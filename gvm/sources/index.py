@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
 import time
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gvm.download.http import get
 from gvm.errors import DownloadError, UsageError
-from gvm.files import text_of
+from gvm.files import replace_text, text_of
 from gvm.sources.base import read_archive_name
 from gvm.sources.official import OFFICIAL
 from gvm.versions import Version
@@ -135,9 +134,7 @@ class _Kept:
 
     def save(self, etag: str | None, text: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        new = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        new.write_text(json.dumps({"etag": etag, "text": text}), encoding="utf-8")
-        new.replace(self._file)
+        replace_text(self._file, json.dumps({"etag": etag, "text": text}))
 
 
 def _from_json(text: str) -> dict[tuple[Version, str], Entry]:

@@ -106,10 +106,12 @@ class WebSource:
             return None
 
     def _beside(self, version: Version, platform: Platform) -> list[Checksum]:
-        """What a mirror keeps in a file beside the archive."""
+        """What a mirror keeps in a file beside the archive, if it does."""
         url = f"{self.archive(version, platform).url}.sha256"
         try:
             return from_text(get(self.client, url, limit=4096).text, self.name)
+        except UnreachableError:
+            raise
         except DownloadError:
             return []
 

@@ -15,7 +15,7 @@ import pytest
 from gvm.clone import clone_tree
 from gvm.files import remove_tree
 from tests.archive.place import Node, tree
-from tests.faults import failing
+from tests.faults.inject import failing
 from tests.goarchive import ARCH, archive
 from tests.machine import CHECKOUT
 

@@ -9,7 +9,7 @@ import pytest
 
 from gvm.files import exchange, remove_tree, replace_link, replace_text, sha256, sync
 from tests.archive.place import tree
-from tests.faults import failing
+from tests.faults.inject import failing
 from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:

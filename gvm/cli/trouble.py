@@ -1,0 +1,37 @@
+"""What an error of the operating system means to whoever reads it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+
+from gvm.versions import clean
+
+# What to type, by the kind of error; {} is the file that it is about.
+_HINTS = {
+    errno.ENOSPC: "see what is full, and make room: df -h {0}; df -i {0}",
+    errno.EDQUOT: "see how much may be yours, and make room: quota -s",
+    errno.EROFS: "see how it is mounted: findmnt -T {0}",
+    errno.EIO: "see what the disk says: sudo dmesg | tail",
+    errno.EMFILE: "allow more open files, and try again: ulimit -n 1024",
+    errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
+    errno.EACCES: "see who may: ls -ld {0}",
+    errno.EPERM: "see who may: ls -ld {0}",
+    errno.ENOMEM: "see what takes the memory: free -h",
+}
+
+
+def explained(error: Exception) -> tuple[str, str]:
+    """What to say of an error that nobody has foreseen: a message, and a hint."""
+    debug = "GVM_DEBUG=1 shows where it happened"
+    if not isinstance(error, OSError):
+        return f"{type(error).__name__}: {error}", debug
+    name = error.filename2 or error.filename
+    if name is None and isinstance(error, FileNotFoundError):
+        return "the working directory has been removed", "cd to another one"
+    reason, hint = error.strerror or str(error), _HINTS.get(error.errno or 0, debug)
+    if name is None:
+        return reason, hint.format(".")
+    text = clean(os.fsdecode(name), 400) if isinstance(name, str | bytes) else str(name)
+    return f"{text}: {reason}", hint.format(shlex.quote(text))

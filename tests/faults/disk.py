@@ -1,0 +1,99 @@
+"""A disk of a test's own, whose power can be cut."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
+_SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN
+_MEGABYTES = 48
+# What is in the journal's memory is lost, or just written: then names may come before contents.
+FLAGS = {"journal lost": 2, "journal written": 1}
+# As a distribution mounts it; and where the kernel does nothing for programs that do not sync.
+OPTIONS = {"defaults": "defaults", "noauto_da_alloc": "noauto_da_alloc,commit=300"}
+
+
+@cache
+def is_possible() -> bool:
+    """Whether this process may have such a disk."""
+    if os.geteuid() != 0 or not shutil.which("mkfs.ext4"):
+        return False
+    try:
+        with tempfile.TemporaryDirectory() as base, Disk(Path(base), OPTIONS["defaults"]) as disk:
+            disk.cut(FLAGS["journal lost"])
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+class Disk:
+    """A journalled ext4 at `home` in a directory, as a context manager.
+
+    From then on the thread has mounts of its own, which end with the process.
+    """
+
+    def __init__(self, base: Path, options: str) -> None:
+        self.home = base / "home"
+        self._image = base / "disk"
+        self._options = options
+
+    def __enter__(self) -> Self:
+        _have_own_mounts()
+        self.home.mkdir(exist_ok=True)
+        with self._image.open("wb") as opened:
+            opened.truncate(_MEGABYTES << 20)
+        _run("mkfs.ext4", "-q", "-F", self._image)
+        self._mount()
+        (self.home / "lost+found").rmdir()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unmount()
+
+    def cut(self, flag: int) -> None:
+        """Lose the power, and come back: what is not on the disk now is lost."""
+        fd = os.open(self.home, os.O_RDONLY)
+        try:
+            fcntl.ioctl(fd, _SHUTDOWN, struct.pack("I", flag))
+        finally:
+            os.close(fd)
+        self._unmount()
+        self._mount()
+
+    def _unmount(self) -> None:
+        # What a killed process has started ends a moment later.
+        for _ in range(200):
+            if (
+                subprocess.run(["umount", self.home], capture_output=True, check=False).returncode
+                == 0
+            ):
+                return
+            time.sleep(0.02)
+        _run("umount", self.home)
+
+    def _mount(self) -> None:
+        _run("mount", "-t", "ext4", "-o", f"loop,{self._options}", self._image, self.home)
+
+
+@cache
+def _have_own_mounts() -> None:
+    if ctypes.CDLL(None, use_errno=True).unshare(_NEW_MOUNTS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    _run("mount", "--make-rprivate", "/")
+
+
+def _run(*command: str | Path) -> None:
+    subprocess.run(command, capture_output=True, check=True)

@@ -1,0 +1,67 @@
+"""A system that refuses: each system call with which a file system is changed fails, in each way."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.faults.result import Result
+from tests.faults.scenes import SCENES, Stage
+from tests.faults.snapshot import differences, snapshot
+from tests.machine import Machine
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.faults.inject import Step
+
+PARTS = tuple(SCENES)
+_OPENS = {"open", "openat", "creat"}
+_TAKES_ROOM = {*_OPENS, "write", "pwrite64", "mkdir", "mkdirat", "rename", "link", "linkat", "symlink", "symlinkat"}  # fmt: skip
+_OF_OPEN_FILES = {"write", "pwrite64", "ftruncate", "fchmod", "fchown", "fsync", "syncfs"}
+# What helps nobody.
+_IDLE = re.compile(r"Traceback|Error:|\[Errno|GVM_DEBUG")
+_TOLD = re.compile(r"gvm: [^\n]+\nhint: [^\n]+\n\Z")
+
+
+def _errors(call: str) -> Iterator[str]:
+    """The errors with which a call may really fail."""
+    yield "EIO"
+    if call in _TAKES_ROOM:
+        yield from ("ENOSPC", "EDQUOT")
+    if call not in _OF_OPEN_FILES:
+        yield "EROFS"
+    if call in _OPENS:
+        yield "EMFILE"
+
+
+def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
+    """Refuse the command of a scene every so manieth step, in each way."""
+    with Stage(SCENES[part], Machine(base)) as stage:
+        cases = [(step, error) for step in stage.steps() for error in _errors(step.call)]
+        for step, error in cases[::every]:
+            done = stage.play(*step.injecting(f"error={error}"))
+            wrong = [*told_wrong(done), *_done_wrong(stage, step, done), *stage.wrong()]
+            yield Result.of(error, f"{part}: {step}", wrong)
+            stage.reset()
+
+
+def told_wrong(done: subprocess.CompletedProcess[str]) -> Iterator[str]:
+    """Tell what is wrong with a refusal: it has a message, a hint and the code for all else."""
+    if done.returncode == 0:
+        return
+    if done.returncode != 1:
+        yield f"the exit code is {done.returncode}"
+    if not _TOLD.search(done.stderr) or _IDLE.search(done.stderr):
+        yield f"it says {done.stderr!r}"
+
+
+def _done_wrong(stage: Stage, step: Step, done: subprocess.CompletedProcess[str]) -> Iterator[str]:
+    """Tell what is wrong where a command found another way: all that it does is done."""
+    if done.returncode == 0:
+        if step.call in {"write", "pwrite64", "fsync", "syncfs"}:
+            yield "it was said to be done, but what was written may be lost"
+        for text in differences(stage.new, snapshot(stage.machine.home)):
+            yield f"it was said to be done, but {text}"

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults import disk, inject
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# A sample of the long form: parts, and every how manieth fault.
+SAMPLES = [
+    ("kill", "install the first", 13),
+    ("kill", "uninstall the newest", 9),
+    ("kill", "activate", 11),
+    ("kill", "local", 2),
+    ("refuse", "install the first", 61),
+    ("refuse", "reshim", 13),
+    ("refuse", "global", 8),
+    ("room", "install the first", 15),
+    ("power", "install the first", 41),
+    ("power", "reshim", 13),
+    ("network", "go.dev", 15),
+    ("network", "a mirror that lists", 15),
+    ("network", "one byte", 12),
+    ("network", "between two runs", 1),
+    ("load", "one root", 12),
+]
+
+
+@pytest.mark.parametrize(("kind", "part", "every"), SAMPLES)
+def test_faults(kind: str, part: str, every: int, tmp_path: Path) -> None:
+    """After a fault nothing is half done, it is told plainly, and the next run does the rest."""
+    if kind in {"kill", "refuse", "power"} and not inject.is_possible():
+        pytest.skip("strace cannot be used here")
+    if kind == "power" and not disk.is_possible():
+        pytest.skip("needs root and loop devices")
+    results = list(import_module(f"tests.faults.{kind}").results(part, tmp_path, every=every))
+    if part == "go.dev" and not results:
+        pytest.skip("own networks need root and ip")
+    assert results
+    assert [str(result) for result in results if result.wrong] == []
