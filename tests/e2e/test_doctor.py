@@ -212,7 +212,7 @@ OBSTACLES: dict[str, tuple[str, str, str]] = {
 def test_obstacle(file: str, text: str, beginning: str, doctor: Doctor) -> None:
     """Where gvm activate leaves a file alone, the line to type makes way for it."""
     doctor.place.run(
-        'mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chown -R gopher "${1%/*}"', file, text
+        'mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chown -R gopher /home/gopher', file, text
     )
     assert doctor.type("gvm activate")[0] == 0
     (typed,) = doctor.mend("--context", "login")

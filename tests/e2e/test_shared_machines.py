@@ -245,8 +245,8 @@ def test_open_root(mode: str, group: str, is_used: bool, place: Island) -> None:
 
 # What is done to the machine, and the rows of `gvm activate` and of `gvm activate --system` for it.
 SURROUNDINGS = {
-    "no zsh": ("rm -rf /usr/bin/zsh /bin/zsh /etc/zsh", "zsh is not", "/etc/zsh is not"),
-    "no fish": ("rm -rf /usr/bin/fish /bin/fish /etc/fish", "fish is not", "/etc/fish is not"),
+    "no zsh": ("rm -rf /usr/bin/zsh /bin/zsh /etc/zsh", "zsh is not", "zsh is not"),
+    "no fish": ("rm -rf /usr/bin/fish /bin/fish /etc/fish", "fish is not", "fish is not"),
     "no cron": ("rm -f /usr/bin/crontab", "cron is not on", "cron is not on"),
     "no sudo": ("rm -f /usr/bin/sudo", "sudo is not on", "/usr/local/bin/go is"),
     "no systemd": ("rm -f /usr/lib/systemd/systemd", "systemd is not on", "systemd is not on"),

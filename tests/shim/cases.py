@@ -111,6 +111,7 @@ CASES: dict[str, Case] = {
     "only a comment": line("golang # 1.22.6\n", "refused"),
     "line 1000": line(LONG + PIN, "1.22.6", 1000),
     "line 1000 with CRLF": line((LONG + PIN).replace("\n", "\r\n"), "1.22.6", 1000),
+    "two returns in line 1000": line(LONG + "golang 1.22.6\r\r\n", "refused", 1000),
     "line 32": line("x 1\n" * 31 + PIN, "1.22.6", 32),
     "line 33": line("x 1\n" * 32 + PIN, "1.22.6", 33),
     "other white space in line 33": line("x 1\n" * 32 + "\vgolang 1\n\fgo 1\n" + PIN, "1.22.6", 35),
