@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.doctor import managers
+from gvm.doctor import systemd
 from gvm.doctor.account import Account
 from gvm.doctor.probe import PATIENCE, Entrance
 from gvm.doctor.startup import LINK, Startup
@@ -152,11 +152,11 @@ class Place:
 
     def _systemd(self) -> Context:
         title = "systemd user services"
-        if not managers.MANAGER.exists():
+        if not systemd.MANAGER.exists():
             return Context("systemd", title, reason="not on this machine")
         files = (*self.startup.of_manager(), LINK)
         environ = self._bus()
-        if managers.runs(environ) and self.account.is_own:
+        if systemd.runs(environ) and self.account.is_own:
             argv = ["systemd-run", "--user", "--pipe", "--quiet", "--wait", "--collect"]
             argv += [f"--property=RuntimeMaxSec={PATIENCE}", "--", *self.question.words]
             return Context("systemd", title, self._entrance(argv, environ), files=files)
@@ -196,7 +196,7 @@ class Place:
         return Context("desktop", title, context.entrance, "", "", context.trace, files, note)
 
     def _managed(self) -> dict[str, str]:
-        return managers.generated(self.account, self.account.environ())
+        return systemd.generated(self.account, self.account.environ())
 
     def _bus(self) -> dict[str, str]:
         runtime = f"/run/user/{self.account.uid}"

@@ -28,8 +28,8 @@ ROWS = (
     {"activate", "clone", "toolversions", "switching"},
     {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
-    {"release", "platform", "files", "toml", "difference"},
-    {"versions", "assets", "optional"},
+    {"release", "platform", "files", "toml", "treediff"},
+    {"versions", "assets", "extras"},
     {"errors"},
     {"__init__"},
 )
