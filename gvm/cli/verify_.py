@@ -37,7 +37,7 @@ def command(
     source: str | None,
     as_json: bool,
 ) -> None:
-    """Check an installed version, or the one in use here, file by file.
+    """Check an installed version, or the one in use, file by file.
 
     It is compared with the archive that it was made of, which is fetched again if it is not kept.
     With --sumdb, its hash is compared with the one that Go's checksum database proves.
