@@ -10,8 +10,8 @@ import click
 from gvm.activate import texts
 from gvm.activate.contexts import of_system, of_user
 from gvm.activate.crontab import Crontab
+from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.cli.terminal import answer
 from gvm.versions import shown
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from gvm.doctor.account import Account
 
-MANAGER = Path("/usr/lib/systemd/systemd")
 _PATIENCE = 10
 # The first that has a name wins, as systemd.environment-generator(7) says.
 _PLACES = ("/run/systemd", "/etc/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd")
