@@ -128,9 +128,11 @@ def _managers(directory: Path, shims: Path) -> Context:
     # It must sort after 99-environment.conf, which sets PATH.
     lines = Lines(directory / "99-gvm.conf", texts.environment(shims), is_own=True)
     context = _needing(Path(_SYSTEMD).exists(), "systemd user services", [lines])
-    if not context.placements or runs_systemd():
+    if not context.placements:
         return context
-    return Context(context.name, [lines], "but no systemd runs here now that would read it")
+    reading = "which is read at login, or by: systemctl --user daemon-reload"
+    nothing = "but no systemd runs here now that would read it"
+    return Context(context.name, [lines], reading if runs_systemd() else nothing)
 
 
 def _guests(containers: str, environ: Mapping[str, str]) -> list[Context]:
