@@ -272,8 +272,11 @@ def test_goland(machine: Machine, project: Path) -> None:
 
 def test_environment(machine: Machine, project: Path) -> None:
     """`gvm env --format systemd` prints nothing but variables, whose values are written out."""
-    told = machine.gvm("env", "--format", "systemd", cwd=project).stdout.splitlines()
+    environ = {"PATH": f"/usr/bin:{machine.root.shims}:/bin:/usr/bin"}
+    done = machine.gvm("env", "--format", "systemd", cwd=project, environ=environ)
+    told = done.stdout.splitlines()
     assert f"PATH={machine.root.shims}:/usr/bin:/bin" in told
+    assert "GVM_GO_VERSION=1.22.6" in told
     assert all(line.partition("=")[0].isidentifier() for line in told)
     assert not any("$" in line or line.startswith("export") for line in told)
 
