@@ -119,7 +119,7 @@ STALE = {
 
 @pytest.mark.parametrize("spoil", STALE.values(), ids=STALE)
 def test_doctor(spoil: str, gopher: Manager) -> None:
-    """gvm doctor asks the manager that runs, and tells what lets it find go."""
+    """The doctor asks the manager that runs, and tells what lets it find go."""
     doctor = f"{SHIMS}/gvm doctor --context systemd --json"
 
     def found() -> dict[str, str]:
