@@ -12,6 +12,7 @@ from gvm.activate import texts
 from gvm.activate.crontab import PROGRAM, Crontab
 from gvm.activate.placement import Lines, Link
 from gvm.activate.surroundings import is_container, runs_systemd, windows_go
+from gvm.errors import GvmError
 from gvm.share import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
 
 if TYPE_CHECKING:
@@ -118,7 +119,11 @@ def _cron(shims: Path) -> Context:
     if not Path(PROGRAM).exists():
         return Context(name, advice="cron is not on this machine")
     placement = Crontab(texts.crontab(shims))
-    if placement.is_there:
+    try:
+        is_there = placement.is_there
+    except GvmError as error:
+        return Context(name, advice=str(error))
+    if is_there:
         return Context(name, [placement])
     line = placement.body.rstrip()
     return Context(name, advice=f"add this line: {line} (gvm activate --cron does)")

@@ -9,6 +9,7 @@ from pathlib import Path
 from gvm.activate.block import Block, found, put, without
 from gvm.activate.change import Change
 from gvm.errors import GvmError
+from gvm.versions import clean
 
 PROGRAM = "/usr/bin/crontab"
 _FILE = Path("crontab")
@@ -38,11 +39,11 @@ class Crontab:
     @property
     def is_there(self) -> bool:
         """Whether the crontab has a block."""
-        return found(_text() or "") is not None
+        return found(listed() or "") is not None
 
     def addition(self) -> Change:
         """Put the block there; jobs and other lines are not touched."""
-        old = _text()
+        old = listed()
         block = found(old or "")
         if block is not None and block.edited:
             advice = f"merge into it:\n{self.body}"
@@ -53,7 +54,7 @@ class Crontab:
 
     def removal(self) -> Change:
         """Take the block out."""
-        old = _text()
+        old = listed()
         block = found(old or "")
         if block is not None and block.edited:
             advice = "remove gvm's lines from it: crontab -e"
@@ -62,12 +63,21 @@ class Crontab:
         return CrontabChange(_FILE, old, new if new or old == new else None)
 
 
-def _text() -> str | None:
-    """The crontab as it is; None where there is none."""
-    done = subprocess.run([PROGRAM, "-l"], capture_output=True, check=False)
-    if done.returncode:
+def listed(*arguments: str) -> str | None:
+    """A crontab as crontab(1) lists it; None where there is none.
+
+    Raises:
+        GvmError: it does not list it.
+    """
+    done = subprocess.run(
+        [PROGRAM, *arguments, "-l"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if done.returncode == 0:
+        return done.stdout.decode("utf-8", "surrogateescape")
+    told = done.stderr.decode("utf-8", "replace").strip()
+    if told.startswith("no crontab for"):
         return None
-    return done.stdout.decode("utf-8", "surrogateescape")
+    raise GvmError(clean(told.partition("\n")[0]), hint="crontab -l")
 
 
 def _crontab(*arguments: str, text: str | None) -> None:

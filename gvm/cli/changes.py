@@ -43,7 +43,7 @@ def planned(place: Placement, plan: Callable[[], Change]) -> Change:
     """What becomes of a placement; where its file cannot be read, nothing, and why."""
     try:
         return plan()
-    except OSError as error:
+    except (OSError, GvmError) as error:
         return _barred(Change(place.file, None, None), error)
 
 
