@@ -69,6 +69,8 @@ def listed(*arguments: str) -> str | None:
     Raises:
         GvmError: it does not list it.
     """
+    if not Path(PROGRAM).exists():
+        raise GvmError("cron is not on this machine", hint="sudo apt install cron")
     done = subprocess.run(
         [PROGRAM, *arguments, "-l"], stdin=subprocess.DEVNULL, capture_output=True, check=False
     )

@@ -357,6 +357,11 @@ def test_in_the_way(machine: Doctor) -> None:
     assert machine.mend("--context", "sudo") == [
         "sudo mv /usr/local/bin/go /usr/local/bin/go.other && sudo gvm activate --system",
     ]  # fmt: skip
+    assert re.search(
+        r"^sudo +finds the machine's /usr/local/bin/go$",
+        machine.type("gvm activate")[1],
+        re.MULTILINE,
+    )
 
 
 def test_other_user(machine: Doctor) -> None:
