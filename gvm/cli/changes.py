@@ -81,12 +81,14 @@ def _made(change: Change) -> Change:
 def _barred(change: Change, error: OSError | GvmError) -> Change:
     if isinstance(error, GvmError):
         return replace(change, obstacle=str(error), advice=error.hint, is_barred=True)
-    there = nearest(change.file)
+    is_link = change.file.is_symlink()
+    there = change.file if is_link else nearest(change.file)
     if isinstance(error, FileExistsError):
         # That is what mkdir says of a file.
         error = NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     _, advice = explained(OSError(error.errno, error.strerror, str(there)))
-    if isinstance(error, PermissionError):
+    # What a link leads to may be for nobody to write, as Nix' store is.
+    if isinstance(error, PermissionError) and not is_link:
         advice = _opening(there) or advice
     return replace(change, obstacle=error.strerror or str(error), advice=advice, is_barred=True)
 

@@ -186,6 +186,8 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
     "empty command": (["app", "--exec", ""], 2, "names no program"),
     "open quote": (["app", "--exec", "go 'run"], 2, "cannot be read"),
     "shell": (["app", "--exec", "go generate && go run ."], 2, "'&&' is for a shell"),
+    "file": (["app", "--exec", "go run . >log"], 2, "'>log' is for a shell"),
+    "two commands": (["app", "--exec", "go generate; go run ."], 2, "'generate;' is for a shell"),
     "not built": (["app", "--exec", "./server"], 4, "there is no program './server'"),
     "a directory": (["app", "--exec", "../app"], 4, "there is no program '../app'"),
     "not on PATH": (["app", "--exec", "no-such"], 4, "there is no program 'no-such'"),
