@@ -125,10 +125,11 @@ gvm() {
 
 gvm reshim --quiet
 link
-gvm activate
+gvm activate || is_partial=yes
 if [ $# -eq 0 ]; then
 	say "next: gvm install latest"
 else
 	export PATH="$root/shims:$PATH"
 	gvm install "$@"
 fi
+[ -z "${is_partial-}" ] || fail "some files could not be written" "look at the table, and then: gvm activate"

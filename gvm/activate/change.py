@@ -24,6 +24,7 @@ class Change:
         is_link: whether texts are targets of a symbolic link.
         obstacle: why nothing is done, or empty.
         advice: what the user may do about that, or empty.
+        is_barred: whether it could not be made, rather than should not be.
         directories: how many of the directories above are removed if they are empty then.
     """
 
@@ -33,6 +34,7 @@ class Change:
     is_link: bool = False
     obstacle: str = ""
     advice: str = ""
+    is_barred: bool = False
     directories: int = 0
 
     @property
@@ -84,5 +86,5 @@ def text_of(file: Path) -> str | None:
     """The text of a file, whatever its bytes; None where there is none."""
     try:
         return files.text_of(file, errors="surrogateescape")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

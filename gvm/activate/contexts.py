@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate import texts
-from gvm.activate.crontab import PROGRAM, Crontab
+from gvm.activate.crontab import Crontab
 from gvm.activate.placement import Lines, Link
 from gvm.activate.surroundings import SYSTEMD, is_container, runs_systemd, windows_go
+from gvm.errors import GvmError
+from gvm.paths import SYSTEM_ROOT
 from gvm.share import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from gvm.activate.placement import Placement
 
+_GO = Path("/usr/local/bin/go")
 _BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
@@ -49,7 +52,6 @@ def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context
     # A login reads the .zshenv in the home, which may be what sets ZDOTDIR.
     zshenv = Path(environ.get("ZDOTDIR") or home) / ".zshenv"
     zshenvs = dict.fromkeys([zshenv, *(home / name for name in _existing(home, ".zshenv"))])
-    sudo = "knows the machine's programs only: sudo ./install.sh --system"
     return [
         Context("login shells (sh, bash)", [Lines(home / name, posix) for name in logins]),
         _needing(shutil.which("bash"), "bash, ssh host command", [bashrc]),
@@ -58,9 +60,7 @@ def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context
         _bash_completion(Path(completions or data / "bash-completion"), shims),
         _manual(data, shims),
         _managers(config / "environment.d", shims),
-        Context(
-            "sudo", advice=f"sudo {sudo if shutil.which('sudo') else 'is not on this machine'}"
-        ),
+        _sudo(),
         _cron(shims),
         *_guests(f"no file is read there: ENV PATH={shims}:$PATH in the Dockerfile", environ),
     ]
@@ -70,7 +70,7 @@ def of_system(environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those of everybody on the machine, for root, or why not."""
     posix = texts.posix(shims)
     profile, bashrc = Path("/etc/profile.d/gvm.sh"), Path("/etc/bash.bashrc")
-    programs = [Link(Path("/usr/local/bin", name), shims / name) for name in ("go", "gofmt")]
+    programs = [Link(_GO.with_name(name), shims / name) for name in ("go", "gofmt")]
     zsh, fish, share = Path("/etc/zsh"), Path("/etc/fish"), Path("/usr/local/share")
     return [
         Context("login shells (sh, bash)", [Lines(profile, posix, is_own=True)]),
@@ -114,22 +114,36 @@ def _manual(data: Path, shims: Path) -> Context:
 
 def _cron(shims: Path) -> Context:
     name = "cron (your crontab)"
-    if not Path(PROGRAM).exists():
-        return Context(name, advice="cron is not on this machine")
     placement = Crontab(texts.crontab(shims))
-    if placement.is_there:
+    try:
+        is_there = placement.is_there
+    except GvmError as error:
+        return Context(name, advice=str(error))
+    if is_there:
         return Context(name, [placement])
     line = placement.body.rstrip()
     return Context(name, advice=f"add this line: {line} (gvm activate --cron does)")
+
+
+def _sudo() -> Context:
+    if not shutil.which("sudo"):
+        return Context("sudo", advice="sudo is not on this machine")
+    if _GO.resolve() == SYSTEM_ROOT / "shims/go":
+        return Context("sudo", advice=f"finds the machine's {_GO}")
+    return Context(
+        "sudo", advice="sudo knows the machine's programs only: sudo ./install.sh --system"
+    )
 
 
 def _managers(directory: Path, shims: Path) -> Context:
     # It must sort after 99-environment.conf, which sets PATH.
     lines = Lines(directory / "99-gvm.conf", texts.environment(shims), is_own=True)
     context = _needing(Path(SYSTEMD).exists(), "systemd user services", [lines])
-    if not context.placements or runs_systemd():
+    if not context.placements:
         return context
-    return Context(context.name, [lines], "but no systemd runs here now that would read it")
+    reading = "which is read at login, or by: systemctl --user daemon-reload"
+    nothing = "but no systemd runs here now that would read it"
+    return Context(context.name, [lines], reading if runs_systemd() else nothing)
 
 
 def _guests(containers: str, environ: Mapping[str, str]) -> list[Context]:

@@ -10,6 +10,7 @@ from gvm.activate.block import found
 from gvm.activate.change import Change
 from gvm.activate.placement import Lines
 from gvm.errors import GvmError
+from gvm.versions import clean
 
 PROGRAM = "/usr/bin/crontab"
 
@@ -24,14 +25,11 @@ class Crontab(Lines):
     @property
     def is_there(self) -> bool:
         """Whether the crontab has a block."""
-        return found(self.text() or "") is not None
+        return found(listed() or "") is not None
 
     def text(self) -> str | None:
         """The crontab as it is; None where there is none."""
-        done = subprocess.run([PROGRAM, "-l"], capture_output=True, check=False)
-        if done.returncode:
-            return None
-        return done.stdout.decode("utf-8", "surrogateescape")
+        return listed()
 
     def change(self, old: str | None, new: str | None, *, directories: int = 0) -> Change:
         """What installs another."""
@@ -44,6 +42,25 @@ class _Change(Change):
         """Install it; an empty one is removed."""
         if not self.is_none:
             _crontab(*(["-"] if self.new else ["-r"]), text=self.new)
+
+
+def listed(*arguments: str) -> str | None:
+    """A crontab as crontab(1) lists it; None where there is none.
+
+    Raises:
+        GvmError: it does not list it.
+    """
+    if not Path(PROGRAM).exists():
+        raise GvmError("cron is not on this machine", hint="sudo apt install cron")
+    done = subprocess.run(
+        [PROGRAM, *arguments, "-l"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if done.returncode == 0:
+        return done.stdout.decode("utf-8", "surrogateescape")
+    told = done.stderr.decode("utf-8", "replace").strip()
+    if told.startswith("no crontab for"):
+        return None
+    raise GvmError(clean(told.partition("\n")[0]), hint="crontab -l")
 
 
 def _crontab(*arguments: str, text: str | None) -> None:

@@ -32,7 +32,7 @@ class Lines:
     Attributes:
         file: where.
         body: whole lines.
-        is_own: whether nothing else may be in the file.
+        is_own: whether the file is gvm's, and nobody else's.
         is_first: whether they go to the start of the file.
     """
 
@@ -45,7 +45,7 @@ class Lines:
         """Put the block there, unless the file or the block is somebody else's."""
         old = self.text()
         block = found(old or "")
-        if self.is_own and without(old or ""):
+        if self.is_own and old and block is None:
             return _left(self.file, old, "is not gvm's file", f"add to it:\n{self.body}")
         if block is None:
             block = Block(self.body, created=old is None, made=_missing(self.file))

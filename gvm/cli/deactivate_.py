@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.activate_ import carried_out, contexts
+from gvm.cli.changes import carried_out, contexts, planned
 from gvm.cli.session import Session, common, json_option
 
 if TYPE_CHECKING:
-    from gvm.cli.activate_ import Row
+    from gvm.cli.changes import Row
 
 
 @click.command("deactivate")
 @click.option("--dry-run", is_flag=True, help="Show the changes as a diff, and make none.")
 @json_option
 @common(system=True)
-def command(session: Session, dry_run: bool, as_json: bool) -> None:
+def command(session: Session, dry_run: bool, as_json: bool) -> int:
     """Take back what activate did."""
     rows: list[Row] = [
-        (replace(context, advice=""), placement.removal())
+        (replace(context, advice=""), planned(place, place.removal))
         for context in contexts(session)
-        for placement in context.placements
+        for place in context.placements
     ]
-    carried_out(
+    is_done = carried_out(
         session, rows, "has nothing of gvm", "is as before", dry_run=dry_run, as_json=as_json
     )
+    return int(not is_done)

@@ -24,8 +24,11 @@ def command(session: Session, syntax: str | None, as_json: bool) -> None:
     syntax = syntax or this_shell(session.environ)
     path = session.environ.get("PATH", "").split(":")
     shims = str(session.root.shims)
-    path = [shims, *(entry for entry in path if entry and entry != shims)]
+    path = list(dict.fromkeys([shims, *(entry for entry in path if entry)]))
     variables = {"PATH": ":".join(path), **resolution.set_variables}
+    if syntax == SYSTEMD and selection.origin.kind not in {"default", "system"}:
+        # Wherever the service runs, it is the version of here that is meant.
+        variables["GVM_GO_VERSION"] = selection.request
     unset = list(resolution.unset_variables)
     if as_json:
         goroot = str(selection.toolchain) if selection.toolchain else None

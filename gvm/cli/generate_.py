@@ -39,8 +39,8 @@ def vscode(session: Session, dry_run: bool) -> None:
     if dry_run:
         click.echo(change.diff(), nl=False)
     else:
-        session.say(f"{change.file} {'is right already' if change.is_none else 'is written'}")
         change.make()
+        session.say(f"{change.file} {'is right already' if change.is_none else 'is written'}")
     if has_rival(change.new or ""):
         session.warn(f"go.goroot in {change.file} is in the way", "remove it")
 

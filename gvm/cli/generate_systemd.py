@@ -73,9 +73,9 @@ def systemd(
         session.warn(f"{service.file_name} runs as root", "--run-as USER")
     for change in changes:
         done = "would be written" if dry_run else "is written"
-        session.say(f"{change.file} {'is right already' if change.is_none else done}")
         if not dry_run:
             change.make()
+        session.say(f"{change.file} {'is right already' if change.is_none else done}")
     if not dry_run:
         _tell_next(session, service, resolution)
 

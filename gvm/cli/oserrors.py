@@ -18,6 +18,9 @@ _HINTS = {
     errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
     errno.EACCES: "see who may: ls -ld {0}",
     errno.EPERM: "see who may: ls -ld {0}",
+    errno.ENOENT: "see what it is: ls -ld {0}",
+    errno.EINVAL: "see what it is: ls -ld {0}",
+    errno.ENOTDIR: "see what it is: ls -ld {0}",
     errno.ENOMEM: "see what takes the memory: free -h",
 }
 

@@ -42,7 +42,8 @@ class Context:
             reason.
         reason: why there is none, where there is something to try.
         attempt: what the user may type himself, to see.
-        trace: what shows each line that its shell runs, or empty.
+        trace: what to type where no file is at fault: it shows each line that the shell runs, or
+            lets the manager read its files anew; or empty.
         files: that are read on the way; the last that speaks is heard.
         note: how it was entered, where that is not plain.
     """
@@ -160,8 +161,11 @@ class Place:
         environ = self._bus()
         if systemd.runs(environ) and self.account.is_own:
             argv = ["systemd-run", "--user", "--pipe", "--quiet", "--wait", "--collect"]
-            argv += [f"--property=RuntimeMaxSec={PATIENCE}", "--", *self.question.words]
-            return Context("systemd", title, self._entrance(argv, environ), files=files)
+            # Which expands what looks like one of its variables.
+            words = [word.replace("$", "$$") for word in self.question.words]
+            argv += [f"--property=RuntimeMaxSec={PATIENCE}", "--", *words]
+            entrance = self._entrance(argv, environ)
+            return Context("systemd", title, entrance, trace=systemd.RENEWAL, files=files)
         entrance = self._entrance(self.question.words, self._managed())
         note = "no manager runs: its environment generators were run instead"
         return Context("systemd", title, entrance, files=files, note=note)

@@ -13,7 +13,7 @@ from gvm.doctor.account import Account
 from gvm.doctor.contexts import Context
 from gvm.doctor.crontabs import Crontab
 from gvm.doctor.diagnosis import judged, silent
-from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
+from gvm.doctor.findings import ABSENT, BARRED, UNUSED, WELL, WRONG, Finding
 from gvm.doctor.mends import CRON, INSTALL, SYSTEM_SHIMS, Mends, of_job
 from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask
 from gvm.errors import GvmError
@@ -63,6 +63,11 @@ class Cron:
         context = Context("cron", _TITLE)
         is_addable = not crontab.has_block and not self.mends.is_system
         addition = CRON if is_addable else ""
+        of_jobs = [
+            finding
+            for job in crontab.jobs()
+            for finding in self._of_job(job, self.account, addition)
+        ]
         job = crontab.next_job()
         try:
             answer = self._answer(self.account, job.environ)
@@ -73,9 +78,11 @@ class Cron:
             if not answer.is_shim and self._shims(self.account):
                 mend = self._mend(job, self.account, addition)
                 finding = replace(finding, mend=mend)
+            if not (answer.is_shim or of_jobs or crontab.has_block):
+                told = f"no job calls go; for one that did, {finding.told}"
+                finding = replace(finding, status=UNUSED, told=told)
             yield finding
-        for job in crontab.jobs():
-            yield from self._of_job(job, self.account, addition)
+        yield from of_jobs
 
     def _of_machine(self) -> Iterator[Finding]:
         jobs = list(crontabs.machine_jobs())

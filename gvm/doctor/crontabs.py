@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate.block import found
-from gvm.activate.crontab import PROGRAM
+from gvm.activate.crontab import listed
 from gvm.doctor.account import Account
 from gvm.doctor.startup import Spot
-from gvm.errors import GvmError
-from gvm.versions import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,17 +100,7 @@ class Crontab:
         Raises:
             GvmError: crontab(1) does not show it.
         """
-        command = shlex.split(_listing(account))
-        done = subprocess.run(
-            [PROGRAM, *command[1:], "-l"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        told = done.stderr.decode("utf-8", "replace").strip()
-        if done.returncode and not told.startswith("no crontab for"):
-            raise GvmError(clean(told.partition("\n")[0]))
-        return cls(account, os.fsdecode(done.stdout) if done.returncode == 0 else "")
+        return cls(account, listed(*shlex.split(_listing(account))[1:]) or "")
 
     @property
     def has_block(self) -> bool:

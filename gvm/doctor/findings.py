@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WELL, WRONG, BARRED, ABSENT = "well", "wrong", "not entered", "not on this machine"
+WELL, WRONG = "well", "wrong"
+BARRED, ABSENT, UNUSED = "not entered", "not on this machine", "not used"
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Finding:
     Attributes:
         context: the name that --context takes.
         title: what was looked at.
-        status: `well`, `wrong`, `not entered`, `not on this machine`.
+        status: `well`, `wrong`, `not entered`, `not on this machine`, `not used`.
         told: in words.
         mend: the line to type, or empty.
         attempt: where it was not entered, the line that shows what is there.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from gvm.doctor.account import Account
 
+# What a session has told it, which comes before all files, is forgotten too.
+RENEWAL = "systemctl --user unset-environment PATH && systemctl --user daemon-reload"
 _PATIENCE = 10
 # The first that has a name wins, as systemd.environment-generator(7) says.
 _PLACES = ("/run/systemd", "/etc/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd")

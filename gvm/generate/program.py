@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_OPERATORS = {"&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"}
+_OPERATOR = re.compile(r"&&?|\|\|?|.*;|\d*[<>].*", re.DOTALL)
 
 
 def program(line: str, directory: Path, path: Sequence[str]) -> list[str]:
@@ -36,9 +37,13 @@ def program(line: str, directory: Path, path: Sequence[str]) -> list[str]:
     if not words or not words[0]:
         raise UsageError("--exec names no program", hint="--exec 'go run .'")
     # Quoted, such a word is an argument.
-    if operators := _OPERATORS.intersection(words, line.split()):
+    unquoted = set(line.split())
+    operator = next(
+        (word for word in words if word in unquoted and _OPERATOR.fullmatch(word)), None
+    )
+    if operator:
         raise UsageError(
-            f"{shown(min(operators))} is for a shell, and systemd starts none",
+            f"{shown(operator)} is for a shell, and systemd starts none",
             hint="--exec \"sh -c '…'\"",
         )
     name = words[0]

@@ -186,6 +186,8 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
     "empty command": (["app", "--exec", ""], 2, "names no program"),
     "open quote": (["app", "--exec", "go 'run"], 2, "cannot be read"),
     "shell": (["app", "--exec", "go generate && go run ."], 2, "'&&' is for a shell"),
+    "file": (["app", "--exec", "go run . >log"], 2, "'>log' is for a shell"),
+    "two commands": (["app", "--exec", "go generate; go run ."], 2, "'generate;' is for a shell"),
     "not built": (["app", "--exec", "./server"], 4, "there is no program './server'"),
     "a directory": (["app", "--exec", "../app"], 4, "there is no program '../app'"),
     "not on PATH": (["app", "--exec", "no-such"], 4, "there is no program 'no-such'"),
@@ -272,8 +274,11 @@ def test_goland(machine: Machine, project: Path) -> None:
 
 def test_environment(machine: Machine, project: Path) -> None:
     """`gvm env --format systemd` prints nothing but variables, whose values are written out."""
-    told = machine.gvm("env", "--format", "systemd", cwd=project).stdout.splitlines()
+    environ = {"PATH": f"/usr/bin:{machine.root.shims}:/bin:/usr/bin"}
+    done = machine.gvm("env", "--format", "systemd", cwd=project, environ=environ)
+    told = done.stdout.splitlines()
     assert f"PATH={machine.root.shims}:/usr/bin:/bin" in told
+    assert "GVM_GO_VERSION=1.22.6" in told
     assert all(line.partition("=")[0].isidentifier() for line in told)
     assert not any("$" in line or line.startswith("export") for line in told)
 

@@ -181,6 +181,23 @@ def test_crontab(place: Island) -> None:
     assert place.run(listed).returncode == 1
 
 
+@pytest.mark.skipif(not shutil.which("crontab"), reason="needs cron")
+def test_closed_crontab(place: Island) -> None:
+    """A crontab that is not shown is not replaced, and what keeps it from that is told."""
+    assert place.run(f"su - gopher -c \"'{SHOWN}/install.sh'\"").returncode == 0
+    place.run("printf '%s\\n' '@daily true' | crontab -u gopher -; echo root >/etc/cron.allow")
+    gvm = f"{USER.removesuffix('go')}gvm"
+    done = place.run(f"{gvm} activate", user="gopher")
+    assert (done.returncode, "not allowed to use this program" in done.stdout) == (0, True)
+    done = place.run(f"{gvm} activate --cron --yes", user="gopher")
+    assert (done.returncode, "not allowed to use this program" in done.stderr) == (1, True)
+    assert place.run("rm /etc/cron.allow; crontab -u gopher -l").stdout == "@daily true\n"
+    place.run("rm /usr/bin/crontab")
+    done = place.run(f"{gvm} activate --cron", user="gopher")
+    told = "gvm: cron is not on this machine\nhint: sudo apt install cron\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
 def test_table() -> None:
     """The page on contexts has a row for each of these, and no other."""
     page = (CHECKOUT / "docs/contexts.md").read_text(encoding="utf-8")

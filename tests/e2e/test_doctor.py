@@ -131,11 +131,15 @@ def test_mended(name: str, doctor: Doctor) -> None:
     needs, lines = MENDS[name]
     if not all(map(shutil.which, needs)):
         pytest.skip(f"needs {needs}")
+    if name == "cron":
+        doctor.place.run("echo '@daily go vet' | crontab -u gopher -")
     code, findings = doctor.says("--context", name)
     assert code == 1
     assert {finding["mend"] for finding in findings} <= {lines[0], ""}
     assert doctor.mend("--context", name) == lines
     _, findings = doctor.says("--context", name)
+    # What a job finds is another row.
+    findings = [finding for finding in findings if not finding["title"].startswith("cron: ")]
     versions = {finding["version"] for finding in findings if finding["status"] == "well"}
     assert versions == {"1.22.6"}
     assert all(
@@ -151,6 +155,11 @@ def test_all(doctor: Doctor) -> None:
     rows = {finding["title"]: finding for finding in findings}
     assert rows["su - gopher"]["status"] == "not entered"
     assert rows["su - gopher"]["attempt"] == "su - gopher -c 'go version'"
+    if shutil.which("crontab"):
+        assert (rows["cron"]["status"], rows["cron"]["mend"]) == (
+            "not used", "gvm activate --cron --yes",
+        )  # fmt: skip
+        assert doctor.place.run("crontab -u gopher -l").returncode == 1
     _, table, _ = doctor.type("gvm doctor")
     assert "try: su - gopher -c 'go version'" in table
     assert {finding["context"] for finding in findings} == {
@@ -228,6 +237,7 @@ def test_only_the_machine(machine: Doctor) -> None:
     for context in ("login", "systemd"):
         assert set(machine.mend("--context", context)) <= {"sudo gvm activate --system"}
     if shutil.which("crontab"):
+        machine.place.run("echo '@daily go vet' | crontab -u gopher -")
         (typed,) = machine.mend("--context", "cron")
         assert typed.startswith("(echo PATH=/opt/gvm/shims:")
 
@@ -347,6 +357,11 @@ def test_in_the_way(machine: Doctor) -> None:
     assert machine.mend("--context", "sudo") == [
         "sudo mv /usr/local/bin/go /usr/local/bin/go.other && sudo gvm activate --system",
     ]  # fmt: skip
+    assert re.search(
+        r"^sudo +finds the machine's /usr/local/bin/go$",
+        machine.type("gvm activate")[1],
+        re.MULTILINE,
+    )
 
 
 def test_other_user(machine: Doctor) -> None:

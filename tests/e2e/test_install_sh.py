@@ -81,6 +81,22 @@ def test_again(place: Island) -> None:
     assert (ran.returncode, ran.stderr) == (127, told)
 
 
+def test_barred(place: Island) -> None:
+    """A directory that is root's keeps nothing else from being set up; the line that is told mends it."""
+    place.run("mkdir '/home/go pher/.config'")
+    ran = place.run(f"{HOME} {INSTALL}", user="gopher")
+    assert ran.returncode == 1
+    assert ran.stderr.endswith(
+        "next: gvm install latest\n"
+        "gvm: some files could not be written\nhint: look at the table, and then: gvm activate\n"
+    )
+    rows = [line for line in ran.stdout.splitlines() if ": Permission denied; " in line]
+    (mend,) = {line.partition("; sudo ")[2] for line in rows}
+    assert mend == "chown gopher '/home/go pher/.config'"
+    place.run(mend)
+    assert "Permission denied" not in done(place, ".local/bin/gvm activate")
+
+
 def test_signatures(place: Island) -> None:
     """With --signatures the libraries that check them are there."""
     done(place, f"{INSTALL} --signatures")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,29 @@ def test_activated(gopher: Manager) -> None:
     """What gvm activate wrote reaches a unit, which finds go by its name."""
     done = gopher.run("systemd-run --user --wait --pipe -q sh -c 'command -v go'")
     assert done.stdout == f"{SHIMS}/go\n"
+
+
+# What keeps a manager that runs from knowing where the shims are.
+STALE = {
+    "activated since it runs": f"{SHIMS}/gvm deactivate -q; systemctl --user daemon-reload; {SHIMS}/gvm activate -q",
+    "told so by a session": "systemctl --user set-environment PATH=/usr/bin:/bin",
+}
+
+
+@pytest.mark.parametrize("spoil", STALE.values(), ids=STALE)
+def test_doctor(spoil: str, gopher: Manager) -> None:
+    """The doctor asks the manager that runs, and tells what lets it find go."""
+    doctor = f"{SHIMS}/gvm doctor --context systemd --json"
+
+    def found() -> dict[str, str]:
+        (finding,) = json.loads(gopher.run(f"cd; {doctor}").stdout)
+        return finding
+
+    assert (found()["go"], found()["note"]) == (f"{SHIMS}/go", "")
+    assert gopher.run(spoil).returncode == 0
+    assert found()["status"] == "wrong"
+    assert gopher.run(found()["mend"]).returncode == 0
+    assert (found()["status"], found()["version"]) == ("well", realgo.OLD)
 
 
 VALUES = (

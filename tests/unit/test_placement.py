@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gvm.activate import texts
 from gvm.activate.block import Block, put, without
+from gvm.activate.change import Change
 from gvm.activate.placement import Lines, Link
 from gvm.paths import SYSTEM_ROOT
 from tests.machine import CHECKOUT, SHELLS
@@ -120,11 +121,20 @@ def test_renewed(tmp_path: Path) -> None:
 
 
 def test_own_file(tmp_path: Path) -> None:
-    """A file of gvm's own is made and unmade; one with somebody else's lines is refused."""
+    """A file of gvm's own is made and unmade; somebody else's lines in it stay, and one that has only those is refused."""
     file = tmp_path / "conf.d/gvm.fish"
     lines = Lines(file, BODY, is_own=True)
     lines.addition().make()
     assert file.stat().st_mode & 0o777 == 0o644
+    file.write_text(f"{file.read_text()}echo mine\n")
+    assert lines.addition() == Change(file, file.read_text(), file.read_text())
+    replace(lines, body="export B=2\n").addition().make()
+    assert "export B=2\n" in file.read_text()
+    lines.removal().make()
+    assert file.read_text() == "echo mine\n"
+    file.unlink()
+    file.parent.rmdir()
+    lines.addition().make()
     lines.removal().make()
     assert not file.parent.exists()
     file.parent.mkdir()

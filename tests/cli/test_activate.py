@@ -1,0 +1,67 @@
+"""gvm activate and deactivate, where a file cannot be written; tests/e2e has each context."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.machine import Machine
+
+# What is in the way, the file that cannot be written then, and why; then, the exit code of gvm deactivate.
+BARRED: dict[str, tuple[Callable[[Path], object], str, str, str, int]] = {
+    "directory": (Path.mkdir, ".profile", ".profile", "it is no plain file", 1),
+    "link to nothing": (
+        lambda file: file.symlink_to("gone/x"), ".bashrc", ".bashrc", "No such file or directory", 0,
+    ),
+    "file above": (
+        Path.touch, ".local/share/man", ".local/share/man/man1/gvm.1", "Not a directory", 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "obstacle", "file", "why", "undone"), BARRED.values(), ids=BARRED)
+def test_barred(
+    make: Callable[[Path], object],
+    obstacle: str,
+    file: str,
+    why: str,
+    undone: int,
+    machine: Machine,
+) -> None:
+    """What cannot be written is a row that says why, and keeps nothing else from being written."""
+    if "man" in file and not shutil.which("man"):
+        pytest.skip("needs man")
+    machine.add("1.22.6")
+    there, place = machine.home / obstacle, machine.home / file
+    there.parent.mkdir(parents=True, exist_ok=True)
+    make(there)
+    told = f"{place}: {why}; see what it is: ls -ld {there}"
+    done = machine.gvm("activate", "--json")
+    (row,) = (row for row in json.loads(done.stdout) if row["file"] == str(place))
+    assert (done.returncode, row["told"]) == (1, told)
+    others = [machine.home / name for name in (".profile", ".bashrc") if name != file]
+    assert all("/shims" in other.read_text() for other in others)
+    done = machine.gvm("deactivate")
+    assert (done.returncode, told in done.stdout) == (undone, bool(undone))
+    assert not any(other.exists() for other in others)
+    assert os.path.lexists(there)
+
+
+@pytest.mark.parametrize(("option", "is_shown"), [("--dry-run", True), ("--quiet", False)])
+def test_barred_without_a_table(option: str, is_shown: bool, machine: Machine) -> None:  # noqa: FBT001 - a parameter
+    """A diff has what can be changed; what cannot is told beside it, and is never kept quiet."""
+    machine.add("1.22.6")
+    profile = machine.write(".profile/x", "").parent
+    done = machine.gvm("activate", option)
+    assert (done.returncode, f"+++ {machine.home}/.bashrc" in done.stdout) == (1, is_shown)
+    assert done.stderr.startswith(
+        f"gvm: {profile}: it is no plain file\nhint: see what it is: ls -ld {profile}\n"
+    )
