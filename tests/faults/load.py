@@ -131,7 +131,11 @@ def _begun(place: _Place, command: Sequence[str], stack: ExitStack) -> subproces
 
 
 def _started(
-    command: Sequence[str | Path], home: Path, environ: dict[str, str], place: _Place, stack: ExitStack
+    command: Sequence[str | Path],
+    home: Path,
+    environ: dict[str, str],
+    place: _Place,
+    stack: ExitStack,
 ) -> subprocess.Popen[str]:
     """Start a process, which ends, with all that it starts, when the stack does."""
     process = subprocess.Popen(

@@ -27,7 +27,9 @@ def is_possible() -> bool:
         script = "import sys, pathlib; from tests.faults import opt\nwith opt.own(pathlib.Path(sys.argv[1])): pass"
         command = [sys.executable, "-c", script, base]
         checkout = Path(__file__).parents[2]
-        return subprocess.run(command, cwd=checkout, capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run(command, cwd=checkout, capture_output=True, check=False).returncode == 0
+        )
 
 
 @contextmanager
