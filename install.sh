@@ -105,16 +105,26 @@ case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset 
 find_python
 say "setting gvm up in $root for $release, with $python"
 mkdir -p "$root/$release" "$root/shims"
-# One without pip is what an interrupted run left.
-"$venv/bin/python" -I -c 'import pip' 2>/dev/null || "$python" -I -m venv --clear "$venv"
+# A run that was killed left this, and an environment of which nobody knows what works.
+unfinished=$venv.unfinished
+if [ -e "$unfinished" ] || ! "$venv/bin/python" -I -c 'import pip' 2>/dev/null; then
+	: >"$unfinished"
+	"$python" -I -m venv --clear "$venv"
+fi
+: >"$unfinished"
 if [ -n "$is_locked" ]; then
 	# Only wheels: building others would fetch what nobody has checked.
 	install --only-binary=:all: --require-hashes --requirement "$here/requirements${extra:+-$extra}.txt" &&
 		install --no-index --no-deps --no-build-isolation "$here"
 else
 	install --upgrade "$here${extra:+[$extra]}"
-fi || fail "gvm's packages cannot be installed" \
-	"look at the lines above; behind a proxy, set HTTPS_PROXY; for an index of your own, see docs/networks.md"
+fi || {
+	# pip has put back what was there.
+	rm -f "$unfinished"
+	fail "gvm's packages cannot be installed" \
+		"look at the lines above; behind a proxy, set HTTPS_PROXY; for an index of your own, see docs/networks.md"
+}
+rm -f "$unfinished"
 
 gvm() {
 	command=$1

@@ -25,8 +25,9 @@ _SHARED = {
 }
 
 
-def reshare(share: Path) -> None:
-    """Bring `<root>/share` up to date; a file whose text is right is not touched."""
+def staged(share: Path) -> dict[Path, Path]:
+    """Write what is out of date in `<root>/share` beside it; by new file, the one it is to replace."""
+    news = {}
     for name, source in _SHARED.items():
         text = asset(source).read_text(encoding="utf-8")
         file = share / name
@@ -37,8 +38,8 @@ def reshare(share: Path) -> None:
         for directory in made:
             # Where a group may write, zsh asks at each start whether to complete from there.
             directory.chmod(directory.stat().st_mode & 0o755)
-        # Nothing waits for the disk: what a crash spoils, the next call mends.
         new = file.with_name(f".{file.name}.new")
         new.write_text(text, encoding="utf-8")
         new.chmod(0o644)
-        new.replace(file)
+        news[new] = file
+    return news

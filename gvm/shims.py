@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.errors import UsageError
 from gvm.files import sync
 from gvm.paths import Root
 from gvm.release import Release
-from gvm.share import reshare
 from gvm.toolchains import installed
 from gvm.versions import Version
 
@@ -68,7 +68,6 @@ def reshim(
     """
     content = program(root, config, installer)
     root.shims.mkdir(parents=True, exist_ok=True)
-    reshare(root.share)
     for rest in root.staging.glob("shim-*"):
         rest.unlink()
     names = _names(root) | _free_names(root, tools)
@@ -128,16 +127,16 @@ def _is_right(file: Path, content: bytes) -> bool:
 
 
 def _write(root: Root, names: list[str], content: bytes) -> None:
-    """Write shims, in place of what is there."""
-    if not names:
-        return
+    """Write shims and what is shared, in place of what is there."""
     root.staging.mkdir(parents=True, exist_ok=True)
-    staged = {root.staging / f"shim-{name}": root.shims / name for name in names}
-    for new in staged:
+    shims = {root.staging / f"shim-{name}": root.shims / name for name in names}
+    for new in shims:
         new.write_bytes(content)
         new.chmod(0o755)
+    staged = {**share.staged(root.share), **shims}
     # An empty shim, which a loss of power could leave else, would do nothing and say so to nobody.
-    sync(root.staging)
+    if staged:
+        sync(root.staging)
     for new, file in staged.items():
         new.replace(file)
 

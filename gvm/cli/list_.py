@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gvm.cli.output import answer
@@ -10,6 +12,9 @@ from gvm.ledger import Ledger
 from gvm.platform import Platform
 from gvm.toolchains import Toolchain, default_toolchain, installed
 from gvm.versions import supported_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.command("list")
@@ -21,7 +26,8 @@ def command(session: Session, as_json: bool) -> None:
     there = [toolchain for root in session.roots for toolchain in installed(root)]
     known = Ledger.load().versions(Platform.current().arch)
     lines = supported_lines([*known, *(toolchain.version for toolchain in there)])
-    rows = [_row(toolchain, in_use, lines) for toolchain in there]
+    defaults = [default_toolchain(root) for root in session.roots]
+    rows = [_row(toolchain, in_use, defaults, lines) for toolchain in there]
     if as_json:
         print_json(rows)
         return
@@ -31,13 +37,18 @@ def command(session: Session, as_json: bool) -> None:
         session.say(f"nothing is installed for {session.root.release}; try: gvm install latest")
 
 
-def _row(toolchain: Toolchain, in_use: object, lines: frozenset[str]) -> dict[str, object]:
+def _row(
+    toolchain: Toolchain,
+    in_use: object,
+    defaults: Sequence[Toolchain | None],
+    lines: frozenset[str],
+) -> dict[str, object]:
     receipt = toolchain.receipt
     return {
         "version": str(toolchain.version),
         "line": toolchain.version.line,
         "in_use": toolchain.path == in_use,
-        "default": default_toolchain(toolchain.root) == toolchain,
+        "default": toolchain in defaults,
         "supported": toolchain.version.line in lines,
         "release": toolchain.root.release.name,
         "root": str(toolchain.root.path),

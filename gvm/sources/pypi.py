@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gvm import files
-from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError, UsageError
+from gvm.errors import DownloadError, GvmError, IntegrityError, NoSuchVersionError, UsageError
 from gvm.sources.base import Archive, Checksum, no_such_version
 from gvm.versions import Version
 
@@ -47,7 +47,7 @@ class PypiSource:
         """Those that pip lists for this machine."""
         _this_machine_only(platform)
         if not self._known:
-            told = self._pip("index", "versions", _PACKAGE, "--disable-pip-version-check")
+            told = self._pip("index", "versions", _PACKAGE, "-vv", "--disable-pip-version-check")
             listed = re.search(r"Available versions: (.*)", told)
             for release in (listed[1] if listed else "").split(", "):
                 match = _RELEASE.fullmatch(release)
@@ -112,14 +112,35 @@ class PypiSource:
         )
         if done.returncode == 0:
             return done.stdout
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        reason = (lines or done.stderr.splitlines() or ["no message"])[0].removeprefix("ERROR: ")
-        if "No matching distribution" in reason:
-            raise NoSuchVersionError(f"the package index has no {_PACKAGE} for this machine")
-        raise DownloadError(
-            f"pip cannot ask the package index: {reason}",
-            hint="check pip's settings: pip config list",
+        raise _error(done)
+
+
+def _error(done: subprocess.CompletedProcess[str]) -> GvmError:
+    """What a run of pip that failed is told as."""
+    lines = done.stderr.splitlines()
+    errors = [line for line in lines if line.startswith("ERROR")]
+    reason = (errors or lines or ["no message"])[0].removeprefix("ERROR: ")
+    if "DO NOT MATCH THE HASHES" in reason:
+        return IntegrityError(
+            "the wheel that came is not the one that the package index promises",
+            hint="it may have been cut off or changed on its way: try again, or another source",
         )
+    if reason == "Exception:":
+        # A traceback, which ends with what happened.
+        reason = re.sub(r"^[\w.]+: ", "", lines[-1])
+    if "No matching distribution" in reason:
+        # So pip says also where nobody answered; why, only its most verbose output tells.
+        skipped = re.search(r"Could not fetch URL \S+ (.*) - skipping", done.stdout)
+        if skipped is None or skipped[1].startswith("404 "):
+            return NoSuchVersionError(
+                f"the package index has no {_PACKAGE} for this machine",
+                hint="see which one pip asks: pip config list",
+            )
+        reason = skipped[1]
+    return DownloadError(
+        f"pip cannot ask the package index: {reason}",
+        hint="check pip's settings: pip config list",
+    )
 
 
 def _this_machine_only(platform: Platform) -> None:

@@ -69,6 +69,10 @@ def test_again(place: Island) -> None:
     done(place, INSTALL)
     broken = "rm -r .local/share/gvm/*/venv/lib/python*/site-packages/pip .local/share/gvm/shims/go"
     done(place, broken)
+    done(place, INSTALL)
+    # Killed while pip replaced itself: half of it is there.
+    done(place, "rm -r .local/share/gvm/*/venv/lib/python*/site-packages/pip/_internal/commands")
+    done(place, "for venv in .local/share/gvm/*/venv; do touch $venv.unfinished; done")
     ran = place.run(f"{HOME} {INSTALL} ../x", user="gopher")
     assert (ran.returncode, "/.profile is right already" in ran.stdout) == (2, True)
     assert done(place, "grep -c '>>> gvm >>>' .profile") == "1\n"

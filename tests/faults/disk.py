@@ -51,11 +51,11 @@ class Disk:
         self._options = options
 
     def __enter__(self) -> Self:
-        _have_own_mounts()
+        have_own_mounts()
         self.home.mkdir(exist_ok=True)
         with self._image.open("wb") as opened:
             opened.truncate(_MEGABYTES << 20)
-        _run("mkfs.ext4", "-q", "-F", self._image)
+        run("mkfs.ext4", "-q", "-F", self._image)
         self._mount()
         (self.home / "lost+found").rmdir()
         return self
@@ -82,18 +82,20 @@ class Disk:
             ):
                 return
             time.sleep(0.02)
-        _run("umount", self.home)
+        run("umount", self.home)
 
     def _mount(self) -> None:
-        _run("mount", "-t", "ext4", "-o", f"loop,{self._options}", self._image, self.home)
+        run("mount", "-t", "ext4", "-o", f"loop,{self._options}", self._image, self.home)
 
 
 @cache
-def _have_own_mounts() -> None:
+def have_own_mounts() -> None:
+    """Let what this thread mounts from now on be nobody else's."""
     if ctypes.CDLL(None, use_errno=True).unshare(_NEW_MOUNTS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
-    _run("mount", "--make-rprivate", "/")
+    run("mount", "--make-rprivate", "/")
 
 
-def _run(*command: str | Path) -> None:
+def run(*command: str | Path) -> None:
+    """Run a program, which succeeds."""
     subprocess.run(command, capture_output=True, check=True)

@@ -52,7 +52,7 @@ _PASSES = {
     "reset", "reset before an answer", "truncation", "truncation, nothing to resume by", "stall",
     "slow trickle that ends in time", "503", "429", "200 to a Range",
 }  # fmt: skip
-_TOLD = re.compile(r"(^|\n)gvm: [^\n]+\n(hint: [^\n]+\n)?\Z")
+TOLD = re.compile(r"(^|\n)gvm: [^\n]+\n(hint: [^\n]+\n)?\Z")
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def _wrong(place: Place, machine: Machine, done: subprocess.CompletedProcess[str
     if done.returncode == 0:
         yield from _not_whole(machine)
     else:
-        if done.returncode not in {6, 7} or not _TOLD.search(done.stderr):
+        if done.returncode not in {6, 7} or not TOLD.search(done.stderr):
             yield f"it ended with {done.returncode}: {done.stderr}"
         if any(machine.root.versions.glob("*")) or any(machine.root.staging.glob("*")):
             yield "something is left"

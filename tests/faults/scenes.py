@@ -59,13 +59,17 @@ def _elsewhere(machine: Machine) -> None:
 
 
 _TWO = [["install", "1.22.6", "1.22.12"]]
-# The directories are there: an empty one that a killed run has made is the user's from then on.
+# The directories are there: an empty one that a killed run leaves is the user's from then on.
 _USERS = {
     ".bashrc": "alias ll='ls -l'\n",
     ".profile": "umask 022",
     ".zshenv": "path+=(~/bin)\n",
     ".config/fish/conf.d/other.fish": "set -x A 1\n",
+    ".config/fish/completions/other.fish": "",
+    ".config/fish/functions/other.fish": "",
     ".config/environment.d/other.conf": "A=1\n",
+    ".local/share/man/man1/other.1": "",
+    ".local/share/bash-completion/completions/other": "",
 }
 SCENES = {
     "install the first": Scene(["install", "1.22.6"]),

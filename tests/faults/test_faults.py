@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 from tests.faults import disk, inject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # A sample of the long form: parts, and every how manieth fault.
@@ -26,10 +28,28 @@ SAMPLES = [
     ("network", "a mirror that lists", 15),
     ("network", "one byte", 12),
     ("network", "between two runs", 1),
+    ("pypi", "a package index", 9),
     ("load", "one root", 12),
 ]
+# Many times what one takes; seconds.
+_PATIENCE = 240
 
 
+@pytest.fixture
+def _in_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """End a sample that hangs, with what it was doing in its traceback."""
+
+    def end(*_: object) -> None:
+        pytest.fail(f"{request.node.name} has not ended after {_PATIENCE} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(_PATIENCE)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("_in_time")
 @pytest.mark.parametrize(("kind", "part", "every"), SAMPLES)
 def test_faults(kind: str, part: str, every: int, tmp_path: Path) -> None:
     """After a fault nothing is half done, it is told plainly, and the next run does the rest."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults import inject
+from tests.goarchive import mirror
 from tests.machine import SHELLS, Machine, fake_toolchain, told
+from tests.server import Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VERSIONS = [f"1.{minor}.{patch}" for minor in range(20, 50) for patch in range(10)]
 TOOLS = [f"tool{number}" for number in range(1000)]
@@ -56,3 +63,20 @@ def test_tools(machine: Machine) -> None:
         (machine.root.shims / name).unlink()
     assert machine.gvm("reshim", "-q").returncode == 0
     assert {shim.name for shim in machine.root.shims.glob("tool*")} == set(TOOLS)
+
+
+@pytest.mark.skipif(not inject.is_possible(), reason="strace cannot be used here")
+def test_cost(machine: Machine, tmp_path: Path) -> None:
+    """With 300 toolchains, listing, installing and reshimming look at each a few times, and not 300 times."""
+    with Server(mirror(["1.50.0"])) as server:
+        machine.environ |= {"GVM_MIRROR": f"{server.url}/dl", "GVM_TRUST_MIRROR": "1"}
+        for command in (["list"], ["install", "1.50.0"], ["reshim"]):
+            machine.root.default.write_text("golang 1.31.4\n")
+            log = tmp_path / "log"
+            trace = ["strace", "-f", "-qq", "-o", str(log), "-e", "trace=%file"]
+            done = machine.gvm(*command, before=trace)
+            assert done.returncode == 0, done.stderr
+            looks = log.read_text().count('/versions/1.31.4/bin/go"')
+            assert looks < 40, (command, looks)
+    assert (machine.root.aliases / "latest").readlink().name == "1.50.0"
+    assert (machine.root.shims / "go1.50.0").is_file()
