@@ -1,12 +1,12 @@
 """Changes of files and directories that are whole or not at all."""
 
+# ruff: noqa: PLC0415 - most commands need none of what is imported in functions here
+
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import os
-import shutil
 import stat
 from typing import TYPE_CHECKING
 
@@ -175,6 +175,8 @@ def exchange(one: Path, other: Path) -> None:
 
     Elsewhere `other` is for a moment `one.aside`, and stays that if the process is killed then.
     """
+    import ctypes
+
     library = ctypes.CDLL(None, use_errno=True)
     arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     if hasattr(library, "renameat2") and library.renameat2(*arguments) == 0:
@@ -198,6 +200,8 @@ def move_tree(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
+        import shutil
+
         shutil.copytree(source, target, symlinks=True)
         remove_tree(source)
 
@@ -208,6 +212,8 @@ def sync(directory: Path) -> None:
     Raises:
         OSError: that failed, and what was written before may be lost.
     """
+    import ctypes
+
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         library = ctypes.CDLL(None, use_errno=True)
@@ -223,7 +229,7 @@ def sync(directory: Path) -> None:
 
 def sha256(file: Path) -> str:
     """The SHA-256 of a file, in lower-case hexadecimal digits."""
-    import hashlib  # noqa: PLC0415 - most commands need none
+    import hashlib
 
     digest = hashlib.sha256()
     with file.open("rb") as opened:
@@ -234,6 +240,8 @@ def sha256(file: Path) -> str:
 
 def remove_tree(path: Path) -> None:
     """Remove a directory and all below it, also what is read-only; nothing there is fine."""
+    import shutil
+
     try:
         shutil.rmtree(path)
     except FileNotFoundError:

@@ -6,10 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from gvm.archive.relay import Relay
-from gvm.archive.tar import unpack_tar
 from gvm.files import remove_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from typing_extensions import Self
@@ -58,7 +58,13 @@ class Unpacking:
 
     def _begin(self) -> Relay[bytes, Unpacked]:
         self._target.mkdir(parents=True)
-        return Relay(lambda chunks: unpack_tar(chunks, self._target))
+        return Relay(self._unpack)
+
+    def _unpack(self, chunks: Iterator[bytes]) -> Unpacked:
+        # While the server is asked: what unpacks is not needed before it answers.
+        from gvm.archive.tar import unpack_tar  # noqa: PLC0415
+
+        return unpack_tar(chunks, self._target)
 
 
 def feed(file: Path, sink: Unpacking) -> str:

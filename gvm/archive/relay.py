@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, Queue
+from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ class Relay(Generic[T, R]):
     def __init__(self, sink: Callable[[Iterator[T]], R]) -> None:
         self._queue: Queue[T | None] = Queue(_DEPTH)
         self._has_ended = False
-        self._pool = ThreadPoolExecutor(1, "gvm-relay")
-        self._result = self._pool.submit(self._run, sink)
+        self._result: R
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, args=(sink,), name="gvm-relay")
+        self._thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +51,7 @@ class Relay(Generic[T, R]):
         if not self._has_ended:
             self._queue.put(item)
         if self._has_ended:
-            self._result.result()
+            self._outcome()
 
     def finish(self) -> R:
         """Wait for the sink to take all items.
@@ -58,17 +60,25 @@ class Relay(Generic[T, R]):
             BaseException: what the sink has raised.
         """
         self.close()
-        return self._result.result()
+        return self._outcome()
 
     def close(self) -> None:
         """Wait for the sink to end, however it does."""
         if not self._has_ended:
             self._queue.put(None)
-        self._pool.shutdown()
+        self._thread.join()
 
-    def _run(self, sink: Callable[[Iterator[T]], R]) -> R:
+    def _outcome(self) -> R:
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def _run(self, sink: Callable[[Iterator[T]], R]) -> None:
         try:
-            return sink(iter(self._queue.get, None))
+            self._result = sink(iter(self._queue.get, None))
+        except BaseException as error:  # noqa: BLE001 - whoever puts is told
+            self._error = error
         finally:
             self._has_ended = True
             # Whoever waits to put an item for nobody finds room, sees the end and puts no more.

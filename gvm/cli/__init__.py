@@ -65,9 +65,9 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant, or say which one may be."""
-        import difflib
-
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            import difflib
+
             near = difflib.get_close_matches(args[0], [*COMMANDS, *_ALIASES], 1)
             raise _UnknownCommandError(
                 f"there is no command {args[0]!r}", f"gvm {near[0]}" if near else "gvm --help"
@@ -108,8 +108,6 @@ def main() -> None:
         # Under nohup, it is ignored.
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
-    # Garbage goes with the process, soon: to look for it would cost a tenth of a command's time …
-    gc.disable()
     try:
         code = _run()
     except KeyboardInterrupt:
@@ -118,7 +116,7 @@ def main() -> None:
         # Whoever read the answer has enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
-    # … and Python would look once more before it ends.
+    # Python would look for garbage once more before it ends.
     gc.freeze()
     raise SystemExit(code)
 

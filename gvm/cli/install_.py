@@ -20,7 +20,9 @@ from gvm.versions import Request, Version, can_be_installed, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gvm.download.http import Client
     from gvm.install import Outcome
+    from gvm.signatures import Verifier
 
 
 @click.command("install")
@@ -50,7 +52,6 @@ def command(
     from gvm.download.http import client
     from gvm.install import Installer
     from gvm.obtain import Supply
-    from gvm.signatures import GOOGLE, Verifier
 
     platform = Platform.parse(arch) if arch else Platform.current()
     wanted = [_wanted(word, source, platform) for word in requests or _of_project(session, source)]
@@ -59,7 +60,7 @@ def command(
     root = session.writable_root
     must_be_signed = verify_signature or session.config.verify_signature
     with client(session.environ) as http:
-        verifier = Verifier(GOOGLE, http, session.paths.keys) if must_be_signed else None
+        verifier = _verifier(session, http) if must_be_signed else None
         for one in wanted:
             with Shown(session) as talk:
                 supply = Supply(
@@ -134,6 +135,12 @@ def _reaches(word: str, version: Version) -> bool:
     return (first.major, first.minor) >= (version.major, version.minor)
 
 
+def _verifier(session: Session, http: Client) -> Verifier:
+    from gvm.signatures import GOOGLE, Verifier
+
+    return Verifier(GOOGLE, http, session.paths.keys)
+
+
 def _checksum(sha256: str, wanted: Sequence[object]) -> str:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise UsageError(f"{shown(sha256)} is no sha256", hint="it has 64 hexadecimal digits")
@@ -156,7 +163,7 @@ def _finish(session: Session, outcome: Outcome) -> None:
     else:
         done = "cloned from another release" if outcome.how == "cloned" else "installed"
         session.say(f"Go {toolchain.version} {done} for {root.release} ({outcome.seconds:.1f} s)")
-        if receipt := toolchain.receipt:
+        if session.is_verbose and (receipt := toolchain.receipt):
             session.detail(f"{receipt.archive} is what {receipt.voucher} says: {receipt.sha256}")
             if receipt.signer:
                 session.detail(f"and is signed by {receipt.signer}")

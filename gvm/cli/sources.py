@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from gvm.download.patience import PATIENCE
 from gvm.errors import UsageError
 from gvm.ledger import Ledger
-from gvm.sources.local import DirectorySource
 from gvm.sources.official import GO_DEV, GOOGLE_CN
-from gvm.sources.pypi import PypiSource
 from gvm.sources.web import WebSource
 
 if TYPE_CHECKING:
@@ -30,8 +28,12 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
     paths, is_trusted = session.paths, session.config.trust_mirror
     ledger = Ledger.load()
     if name == "pypi":
+        from gvm.sources.pypi import PypiSource
+
         return [PypiSource(paths.archives, session.own_environ, session.say)]
     if name is not None and "://" not in name and Path(name).exists():
+        from gvm.sources.local import DirectorySource
+
         place = Path(name).absolute()
         directory, only = (place, None) if place.is_dir() else (place.parent, place.name)
         return [DirectorySource(directory, ledger, paths.indexes, is_trusted, only)]
