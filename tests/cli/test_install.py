@@ -31,7 +31,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def machine(machine: Machine, server: Server) -> Machine:
-    machine.environ.update(GVM_MIRROR=f"{server.url}/dl", GVM_TRUST_MIRROR="1")
+    machine.environ |= server.variables
     # What goes to the Go project's own servers gets no answer.
     machine.environ["https_proxy"] = "http://127.0.0.1:9"
     return machine

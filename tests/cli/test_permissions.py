@@ -127,7 +127,7 @@ def test_rights(mask: str, machine: Machine) -> None:
     """Whatever the umask, nothing is ever made that others may write, nor wider than it ends."""
     trace = machine.base / "trace"
     with Server(mirror(["1.22.6", "1.21.13"])) as server:
-        environ = {"GVM_MIRROR": f"{server.url}/dl", "GVM_TRUST_MIRROR": "1"}
+        environ = server.variables
         before = [
             "strace",
             "-f",

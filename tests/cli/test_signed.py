@@ -42,7 +42,7 @@ def server(keys: Keys) -> Iterator[Server]:
 
 @pytest.fixture
 def machine(machine: Machine, server: Server) -> Machine:
-    machine.environ.update(GVM_MIRROR=f"{server.url}/dl", GVM_TRUST_MIRROR="1")
+    machine.environ |= server.variables
     machine.environ["https_proxy"] = "http://127.0.0.1:9"
     return machine
 

@@ -24,7 +24,7 @@ def test_terminated(number: int, tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     with Server(mirror(["1.22.6"])) as server:
         server.faults[f"/dl/go1.22.6.linux-{ARCH}.tar.gz"] = [Fault(cut=200, stall=60)]
-        environ = {**machine.environ, "GVM_MIRROR": f"{server.url}/dl", "GVM_TRUST_MIRROR": "1"}
+        environ = {**machine.environ, **server.variables}
         command = [sys.executable, "-m", "gvm", "install", "1.22.6"]
         with subprocess.Popen(command, env={**environ, "PYTHONPATH": str(CHECKOUT)}) as process:
             stage = machine.root.staging / f"{machine.root.release}-1.22.6"

@@ -35,7 +35,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def machine(machine: Machine, server: Server) -> Machine:
     """A home with Go 1.22.6, which the database knows too."""
-    machine.environ.update(GVM_MIRROR=f"{server.url}/dl", GVM_TRUST_MIRROR="1")
+    machine.environ |= server.variables
     machine.environ["https_proxy"] = "http://127.0.0.1:9"
     done = machine.gvm("install", "1.22.6")
     assert done.returncode == 0, done.stderr

@@ -44,8 +44,7 @@ def gopher(real_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Mac
             GOFLAGS="-mod=mod",
         )
         if not machine.root.shims.exists():
-            mirror = {"GVM_MIRROR": f"{real_server.url}/dl", "GVM_TRUST_MIRROR": "1"}
-            done = machine.gvm("install", realgo.OLD, realgo.NEW, environ=mirror)
+            done = machine.gvm("install", realgo.OLD, realgo.NEW, environ=real_server.variables)
             assert done.returncode == 0, done.stderr
     return machine
 

@@ -75,7 +75,7 @@ def test_tools(tool: str, words: list[str], machine: Machine, tmp_path: Path) ->
     assert machine.run(["gvm", "reshim"]).returncode == 0
     assert (machine.root.shims / "go").is_file()
     with Server(mirror(["1.22.6"])) as server:
-        machine.environ.update(GVM_MIRROR=f"{server.url}/dl", GVM_TRUST_MIRROR="1")
+        machine.environ |= server.variables
         assert machine.run(["gvm", "list-remote"]).stdout.split()[0] == "1.22.6"
         done = machine.run(["gvm", "install", "1.22.6"])
     assert done.returncode == 0, done.stderr
