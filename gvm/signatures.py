@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from gvm.assets import asset
 from gvm.download.http import get
 from gvm.errors import DownloadError, IntegrityError
+from gvm.extras import needed_for
 from gvm.files import replace_text
-from gvm.optional import needed_for
 
 if TYPE_CHECKING:
     from pathlib import Path

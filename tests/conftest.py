@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 # How long an example takes is the machine's affair. What runs unattended is the same every time.
 settings.register_profile("gvm", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("gvm")
+
+# In the background or under nohup these are ignored, and so they would be by all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gvm.activate import texts
 from gvm.activate.crontab import Crontab
 from gvm.activate.placement import Lines, Link
-from gvm.activate.surroundings import is_container, runs_systemd, windows_go
+from gvm.activate.surroundings import SYSTEMD, is_container, runs_systemd, windows_go
 from gvm.errors import GvmError
 from gvm.paths import SYSTEM_ROOT
 from gvm.share import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gvm.activate.placement import Placement
 
 _GO = Path("/usr/local/bin/go")
-_SYSTEMD = "/usr/lib/systemd/systemd"
 _BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
@@ -139,7 +138,7 @@ def _sudo() -> Context:
 def _managers(directory: Path, shims: Path) -> Context:
     # It must sort after 99-environment.conf, which sets PATH.
     lines = Lines(directory / "99-gvm.conf", texts.environment(shims), is_own=True)
-    context = _needing(Path(_SYSTEMD).exists(), "systemd user services", [lines])
+    context = _needing(Path(SYSTEMD).exists(), "systemd user services", [lines])
     if not context.placements:
         return context
     reading = "which is read at login, or by: systemctl --user daemon-reload"

@@ -3,64 +3,37 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gvm.activate.block import Block, found, put, without
+from gvm.activate.block import found
 from gvm.activate.change import Change
+from gvm.activate.placement import Lines
 from gvm.errors import GvmError
 from gvm.versions import clean
 
 PROGRAM = "/usr/bin/crontab"
-_FILE = Path("crontab")
 
 
 @dataclass(frozen=True)
-class CrontabChange(Change):
-    """What becomes of the crontab."""
+class Crontab(Lines):
+    """Lines at the start of the crontab: what is set there holds for the jobs below."""
 
-    def make(self) -> None:
-        """Install it; an empty one is removed."""
-        if not self.is_none:
-            _crontab(*(["-"] if self.new else ["-r"]), text=self.new)
-
-
-@dataclass(frozen=True)
-class Crontab:
-    """A block at the start of the crontab: what is set there holds for the jobs below.
-
-    Attributes:
-        body: whole lines.
-    """
-
-    body: str
-    file = _FILE
+    file: Path = field(default=Path("crontab"), init=False)
+    is_first: bool = True
 
     @property
     def is_there(self) -> bool:
         """Whether the crontab has a block."""
-        return found(listed() or "") is not None
+        return found(self.text() or "") is not None
 
-    def addition(self) -> Change:
-        """Put the block there; jobs and other lines are not touched."""
-        old = listed()
-        block = found(old or "")
-        if block is not None and block.edited:
-            advice = f"merge into it:\n{self.body}"
-            return Change(_FILE, old, old, obstacle="was edited by hand", advice=advice)
-        if block is not None and block.body == self.body:
-            return Change(_FILE, old, old)
-        return CrontabChange(_FILE, old, put(old or "", Block(self.body), first=True))
+    def text(self) -> str | None:
+        """The crontab as it is; None where there is none."""
+        return listed()
 
-    def removal(self) -> Change:
-        """Take the block out."""
-        old = listed()
-        block = found(old or "")
-        if block is not None and block.edited:
-            advice = "remove gvm's lines from it: crontab -e"
-            return Change(_FILE, old, old, obstacle="was edited by hand", advice=advice)
-        new = None if old is None else without(old)
-        return CrontabChange(_FILE, old, new if new or old == new else None)
+    def change(self, old: str | None, new: str | None, *, directories: int = 0) -> Change:
+        """What installs another."""
+        return _Change(self.file, old, new, directories=directories)
 
 
 def listed(*arguments: str) -> str | None:
@@ -80,6 +53,14 @@ def listed(*arguments: str) -> str | None:
     if told.startswith("no crontab for"):
         return None
     raise GvmError(clean(told.partition("\n")[0]), hint="crontab -l")
+
+
+@dataclass(frozen=True)
+class _Change(Change):
+    def make(self) -> None:
+        """Install it; an empty one is removed."""
+        if not self.is_none:
+            _crontab(*(["-"] if self.new else ["-r"]), text=self.new)
 
 
 def _crontab(*arguments: str, text: str | None) -> None:

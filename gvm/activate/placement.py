@@ -43,23 +43,23 @@ class Lines:
 
     def addition(self) -> Change:
         """Put the block there, unless the file or the block is somebody else's."""
-        old = text_of(self.file)
+        old = self.text()
         block = found(old or "")
         if self.is_own and old and block is None:
             return _left(self.file, old, "is not gvm's file", f"add to it:\n{self.body}")
         if block is None:
             block = Block(self.body, created=old is None, made=_missing(self.file))
-            return Change(self.file, old, put(old or "", block, first=self.is_first))
+            return self.change(old, put(old or "", block, first=self.is_first))
         if block.body == self.body and not block.edited:
             return Change(self.file, old, old)
         if block.edited:
             return _left(self.file, old, "was edited by hand", f"merge into it:\n{self.body}")
         renewed = Block(self.body, created=block.created, made=block.made)
-        return Change(self.file, old, put(old or "", renewed, first=self.is_first))
+        return self.change(old, put(old or "", renewed, first=self.is_first))
 
     def removal(self) -> Change:
         """Take the block out, and the file too where it was made for the block."""
-        old = text_of(self.file)
+        old = self.text()
         block = found(old or "")
         if block is None:
             return Change(self.file, old, old)
@@ -68,7 +68,15 @@ class Lines:
         new = without(old or "") or None
         if new is None and (not block.created or self.file.is_symlink()):
             new = ""
-        return Change(self.file, old, new, directories=block.made)
+        return self.change(old, new, directories=block.made)
+
+    def text(self) -> str | None:
+        """What is there now; None where there is nothing."""
+        return text_of(self.file)
+
+    def change(self, old: str | None, new: str | None, *, directories: int = 0) -> Change:
+        """What makes one text of the other."""
+        return Change(self.file, old, new, directories=directories)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+SYSTEMD = "/usr/lib/systemd/systemd"
 # As sd_booted(3) tells it.
 _BOOTED = Path("/run/systemd/system")
 _CONTAINER = (Path("/.dockerenv"), Path("/run/.containerenv"))

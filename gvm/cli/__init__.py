@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from gvm import __version__
+from gvm.cli.output import talk
 from gvm.cli.session import before_command
-from gvm.cli.terminal import talk
 from gvm.errors import GvmError
 
 COMMANDS = (
@@ -150,7 +150,7 @@ def _run() -> int:
     except Exception as error:
         if os.environ.get("GVM_DEBUG") == "1":
             raise
-        from gvm.cli.trouble import explained
+        from gvm.cli.oserrors import explained
 
         return _tell(*explained(error), 1)
 

@@ -14,10 +14,10 @@ import click
 
 from gvm.activate.change import Change
 from gvm.activate.contexts import of_system, of_user
-from gvm.cli.guard import nearest
+from gvm.cli.oserrors import explained
+from gvm.cli.output import answer
+from gvm.cli.permissions import nearest
 from gvm.cli.session import Session, print_json
-from gvm.cli.terminal import answer
-from gvm.cli.trouble import explained
 from gvm.errors import GvmError
 
 if TYPE_CHECKING:

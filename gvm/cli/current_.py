@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.cli.terminal import answer
 
 
 @click.command("current")

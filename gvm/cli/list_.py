@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.cli.terminal import answer
 from gvm.ledger import Ledger
 from gvm.platform import Platform
 from gvm.toolchains import Toolchain, default_toolchain, installed

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gvm.cli.guard import close_umask, nearest, refuse_others
-from gvm.cli.terminal import escaped, talk
+from gvm.cli.output import escaped, talk
+from gvm.cli.permissions import close_umask, nearest, refuse_others
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted

@@ -15,8 +15,8 @@ from gvm.versions import Request, Version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gvm.difference import Difference
     from gvm.receipts import Receipt
+    from gvm.treediff import Difference
 
 # So many files are named; --json names all.
 _NAMED = 20
@@ -37,7 +37,7 @@ def command(
     source: str | None,
     as_json: bool,
 ) -> None:
-    """Check an installed version, or the one in use here, file by file.
+    """Check an installed version, or the one in use, file by file.
 
     It is compared with the archive that it was made of, which is fetched again if it is not kept.
     With --sumdb, its hash is compared with the one that Go's checksum database proves.
@@ -93,11 +93,11 @@ def _by_archive(
     """What is not as in the archive."""
     from gvm.cli.progress import Shown
     from gvm.cli.sources import sources
-    from gvm.difference import differences
     from gvm.download.http import client
     from gvm.files import remove_tree
     from gvm.locks import locked
     from gvm.obtain import Supply
+    from gvm.treediff import differences
 
     paths, name = session.paths, f"{toolchain.root.release}-{toolchain.version}"
     fresh = paths.cache / "verify" / name

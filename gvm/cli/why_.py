@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
-from gvm.cli.terminal import answer
 from gvm.errors import UsageError
 from gvm.project import module_file, needed
 from gvm.switching import foretold, setting

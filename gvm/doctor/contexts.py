@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.doctor import managers
+from gvm.activate.surroundings import SYSTEMD
+from gvm.doctor import systemd
 from gvm.doctor.account import Account
 from gvm.doctor.probe import PATIENCE, Entrance
 from gvm.doctor.startup import LINK, Startup
@@ -37,8 +38,9 @@ class Context:
     Attributes:
         name: one of NAMES.
         title: as the table shows it.
-        entrance: the way in; None where there is none.
-        reason: why there is none: it is not on this machine, unless there is something to try.
+        entrance: the way in; None where there is none, since it is not on this machine, or for a
+            reason.
+        reason: why there is none, where there is something to try.
         attempt: what the user may type himself, to see.
         trace: what to type where no file is at fault: it shows each line that the shell runs, or
             lets the manager read its files anew; or empty.
@@ -100,7 +102,7 @@ class Place:
             if file and (is_common or shell in _login_shells()):
                 yield self._login("login", title, shell, file, self.account.environ())
             elif is_common:
-                yield Context("login", title, reason="not on this machine")
+                yield Context("login", title)
 
     def _login(
         self, name: str, title: str, shell: str, file: str, environ: Mapping[str, str]
@@ -117,7 +119,7 @@ class Place:
             title = f"interactive {shell}"
             file = shutil.which(shell)
             if not file:
-                yield Context("interactive", title, reason="not on this machine")
+                yield Context("interactive", title)
                 continue
             entrance = self._entrance(
                 [file, "-i", "-c", self.question.line(shell)], self.account.environ()
@@ -130,7 +132,7 @@ class Place:
         title = f"su - {name}"
         attempt = f"su - {shlex.quote(name)} -c 'go version'"
         if not shutil.which("su"):
-            return Context("su", title, reason="not on this machine")
+            return Context("su", title)
         if os.geteuid() != 0:
             reason = "su asks for a password, unless root calls it"
             return Context("su", title, reason=reason, attempt=attempt)
@@ -143,7 +145,7 @@ class Place:
 
     def _sudo(self) -> Context:
         if not shutil.which("sudo"):
-            return Context("sudo", "sudo", reason="not on this machine")
+            return Context("sudo", "sudo")
         caller = self.sudoer
         environ = self.environ if caller.is_own else caller.environ()
         directory = Path.cwd() if caller.is_own else caller.home
@@ -153,17 +155,17 @@ class Place:
 
     def _systemd(self) -> Context:
         title = "systemd user services"
-        if not managers.MANAGER.exists():
-            return Context("systemd", title, reason="not on this machine")
+        if not Path(SYSTEMD).exists():
+            return Context("systemd", title)
         files = (*self.startup.of_manager(), LINK)
         environ = self._bus()
-        if managers.runs(environ) and self.account.is_own:
+        if systemd.runs(environ) and self.account.is_own:
             argv = ["systemd-run", "--user", "--pipe", "--quiet", "--wait", "--collect"]
             # Which expands what looks like one of its variables.
             words = [word.replace("$", "$$") for word in self.question.words]
             argv += [f"--property=RuntimeMaxSec={PATIENCE}", "--", *words]
             entrance = self._entrance(argv, environ)
-            return Context("systemd", title, entrance, trace=managers.RENEWAL, files=files)
+            return Context("systemd", title, entrance, trace=systemd.RENEWAL, files=files)
         entrance = self._entrance(self.question.words, self._managed())
         note = "no manager runs: its environment generators were run instead"
         return Context("systemd", title, entrance, files=files, note=note)
@@ -171,7 +173,7 @@ class Place:
     def _ssh(self) -> Context:
         title = "ssh localhost"
         if not shutil.which("ssh") or not Path(_SSHD).exists():
-            return Context("ssh", title, reason="not on this machine")
+            return Context("ssh", title)
         options = [word for option in _SSH for word in ("-o", option)]
         shell = self.account.shell_name
         environ = self.account.environ()
@@ -189,7 +191,7 @@ class Place:
     def _desktop(self) -> Context:
         title = "desktop, IDE"
         if not any(list(Path(place).glob("*.desktop")) for place in _SESSIONS):
-            return Context("desktop", title, reason="not on this machine")
+            return Context("desktop", title)
         # GDM and its kin start a session through the login shell, on top of what the manager has.
         shell = self.account.shell_name
         known = Path(self.account.shell).exists() and "nologin" not in shell
@@ -200,7 +202,7 @@ class Place:
         return Context("desktop", title, context.entrance, "", "", context.trace, files, note)
 
     def _managed(self) -> dict[str, str]:
-        return managers.generated(self.account, self.account.environ())
+        return systemd.generated(self.account, self.account.environ())
 
     def _bus(self) -> dict[str, str]:
         runtime = f"/run/user/{self.account.uid}"

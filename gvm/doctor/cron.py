@@ -12,7 +12,7 @@ from gvm.doctor import crontabs
 from gvm.doctor.account import Account
 from gvm.doctor.contexts import Context
 from gvm.doctor.crontabs import Crontab
-from gvm.doctor.examine import judged, silent
+from gvm.doctor.diagnosis import judged, silent
 from gvm.doctor.findings import ABSENT, BARRED, UNUSED, WELL, WRONG, Finding
 from gvm.doctor.mends import CRON, INSTALL, SYSTEM_SHIMS, Mends, of_job
 from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask

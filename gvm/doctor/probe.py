@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate.quoting import quoted
-from gvm.doctor.bounded import answer_of
+from gvm.doctor.process import answer_of
 from gvm.errors import GvmError
 from gvm.resolver import parsed
 from gvm.shims import PROTOTYPE, is_shim

@@ -10,7 +10,7 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass
 
 from gvm.errors import IntegrityError
-from gvm.optional import needed_for
+from gvm.extras import needed_for
 
 _ED25519 = b"\x01"
 _MARK = "\N{EM DASH} "

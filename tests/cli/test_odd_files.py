@@ -78,10 +78,13 @@ def test_endless_line(machine: Machine) -> None:
     sparse(machine.home / ".tool-versions")
     argv = ["/bin/sh", str(machine.root.shims / "go")]
     with subprocess.Popen(argv, cwd=machine.home, env=machine.environ) as shim:
-        with pytest.raises(subprocess.TimeoutExpired):
-            shim.wait(0.3)
-        shim.send_signal(signal.SIGINT)
-        assert shim.wait(5) == -signal.SIGINT
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                shim.wait(0.3)
+            shim.send_signal(signal.SIGINT)
+            assert shim.wait(5) == -signal.SIGINT
+        finally:
+            shim.kill()
 
 
 EVIL = "\x1b]0;evil\x07\x1b[2J\x7f\N{CONTROL SEQUENCE INTRODUCER}5m"

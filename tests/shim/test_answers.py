@@ -190,19 +190,21 @@ def test_other_settings(machine: Machine) -> None:
 
 @pytest.mark.parametrize("shell", [name for name in SHELLS if name != "yash"])
 def test_bytes(shell: str, machine: Machine) -> None:
-    """A directory that is no UTF-8 is told as it is, on stdout and stderr."""
-    laid_out(CALLS["pin"], machine)
-    place = bytes(machine.home) + b"/gr\xf6\xdfe"
+    """Of a directory that is no UTF-8, or holds what a terminal would obey, both tell the same."""
+    environ = {**machine.environ, **laid_out(CALLS["pin"], machine), "PYTHONPATH": str(CHECKOUT)}
+    place = bytes(machine.home) + b"/gr\xf6\xdfe\x1b[2J"
     subprocess.run(["mkdir", place], check=True)
     with open(place + b"/.tool-versions", "wb") as opened:  # noqa: PTH123 - Path takes no bytes
         opened.write(b"golang 1.22.6\n")
     told = [
-        subprocess.run(argv, env={**machine.environ, "PYTHONPATH": str(CHECKOUT)},
+        subprocess.run(argv, env=environ,
                        cwd=place, capture_output=True, check=True)
         for argv in ([sys.executable, "-m", "gvm", "current"],
                      [*SHELLS[shell], machine.root.shims / "gvm", "current"])
     ]  # fmt: skip
-    assert told[0].stderr == b"asked for by " + place + b"/.tool-versions, line 1\n"
+    assert told[0].stderr == b"asked for by %b/gr??e?[2J/.tool-versions, line 1\n" % bytes(
+        machine.home
+    )
     assert (told[1].stdout, told[1].stderr) == (told[0].stdout, told[0].stderr)
 
 

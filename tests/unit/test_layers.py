@@ -22,14 +22,14 @@ ROWS = (
     {"cli"},
     {"install"},
     {"obtain"},
-    {"doctor", "compat", "generate"},
+    {"doctor", "generate"},
     {"sources", "shims", "pipeline", "signatures", "sumdb"},
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "toolversions", "switching"},
     {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
-    {"release", "platform", "files", "toml", "difference"},
-    {"versions", "assets", "optional"},
+    {"release", "platform", "files", "toml", "treediff"},
+    {"versions", "assets", "extras"},
     {"errors"},
     {"__init__"},
 )
@@ -46,6 +46,16 @@ def row(name: str) -> int:
     places = [number for number, names in enumerate(ROWS) if name in names]
     assert places, f"gvm/{name} has no row in the table of layers"
     return places[0]
+
+
+def test_page() -> None:
+    """The page on the design shows the same layers, in the same order."""
+    page = (CHECKOUT / "docs/design.md").read_text(encoding="utf-8")
+    table = page.partition("## Layers")[2].split("```")[1].strip()
+    names = [name for line in table.splitlines() for name in line.partition("  ")[0].split()]
+    rows = [row(name.rstrip("/")) for name in names]
+    assert rows == sorted(rows)
+    assert {name.rstrip("/") for name in names} == set().union(*ROWS[1:-1])
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from gvm.doctor.account import Account
 
-MANAGER = Path("/usr/lib/systemd/systemd")
 # What a session has told it, which comes before all files, is forgotten too.
 RENEWAL = "systemctl --user unset-environment PATH && systemctl --user daemon-reload"
 _PATIENCE = 10
