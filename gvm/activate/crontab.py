@@ -25,7 +25,7 @@ class Crontab(Lines):
     @property
     def is_there(self) -> bool:
         """Whether the crontab has a block."""
-        return found(listed() or "") is not None
+        return found(self.text() or "") is not None
 
     def text(self) -> str | None:
         """The crontab as it is; None where there is none."""
@@ -34,14 +34,6 @@ class Crontab(Lines):
     def change(self, old: str | None, new: str | None, *, directories: int = 0) -> Change:
         """What installs another."""
         return _Change(self.file, old, new, directories=directories)
-
-
-@dataclass(frozen=True)
-class _Change(Change):
-    def make(self) -> None:
-        """Install it; an empty one is removed."""
-        if not self.is_none:
-            _crontab(*(["-"] if self.new else ["-r"]), text=self.new)
 
 
 def listed(*arguments: str) -> str | None:
@@ -61,6 +53,14 @@ def listed(*arguments: str) -> str | None:
     if told.startswith("no crontab for"):
         return None
     raise GvmError(clean(told.partition("\n")[0]), hint="crontab -l")
+
+
+@dataclass(frozen=True)
+class _Change(Change):
+    def make(self) -> None:
+        """Install it; an empty one is removed."""
+        if not self.is_none:
+            _crontab(*(["-"] if self.new else ["-r"]), text=self.new)
 
 
 def _crontab(*arguments: str, text: str | None) -> None:
