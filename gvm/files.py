@@ -11,6 +11,7 @@ import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _AT_FDCWD = -100
@@ -44,6 +45,18 @@ def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
     return content.decode("utf-8", errors)
+
+
+def entries(tree: Path, below: str = "") -> Iterator[tuple[str, int]]:
+    """All that is in a tree and no directory: its name, relative to the tree, and its mode."""
+    with os.scandir(tree / below) as found:
+        for entry in found:
+            name = below + entry.name
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if stat.S_ISDIR(mode):
+                yield from entries(tree, f"{name}/")
+            else:
+                yield name, mode
 
 
 def is_trusted(path: Path) -> bool:

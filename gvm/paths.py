@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gvm.release import Release
 
 SYSTEM_ROOT = Path("/opt/gvm")
+_DATA = ".local/share"
 _SYSTEM_CACHE = Path("/var/cache/gvm")
 _SYSTEM_CONFIG = Path("/etc/gvm/config.toml")
 
@@ -115,7 +116,7 @@ class Paths:
             )
         user = Path(named) if named else own
         if user is None or (not named and user == SYSTEM_ROOT):
-            user = _xdg(environ, "DATA", ".local/share") / "gvm"
+            user = _xdg(environ, "DATA", _DATA) / "gvm"
         return cls(
             user,
             SYSTEM_ROOT,
@@ -146,6 +147,11 @@ class Paths:
     def sumdb(self) -> Path:
         """What Go's checksum database said last."""
         return self.cache / "sumdb"
+
+
+def usual_root(home: Path) -> Path:
+    """The root of a user whose variables are not known."""
+    return home / _DATA / "gvm"
 
 
 def _xdg(environ: Mapping[str, str], kind: str, below_home: str) -> Path:

@@ -33,6 +33,11 @@ class Origin:
     name: str = ""
     line: int | None = None
 
+    @property
+    def is_pin(self) -> bool:
+        """Whether somebody asks for this place or this call, and not for all."""
+        return self.kind in {"variable", "file"}
+
     def __str__(self) -> str:
         if self.kind == "system":
             return "nobody asks for another"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import filecmp
-import os
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gvm.files import entries
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 # The modes that change what happens: who may run a file, and who else may write it.
@@ -31,7 +31,7 @@ class Difference:
 
 def differences(tree: Path, original: Path) -> list[Difference]:
     """Where a tree differs from what it was made of, by name; directories do not count."""
-    here, there = dict(_entries(tree, "")), dict(_entries(original, ""))
+    here, there = dict(entries(tree)), dict(entries(original))
     found = dict.fromkeys(there.keys() - here.keys(), "missing")
     found |= dict.fromkeys(here.keys() - there.keys(), "added")
     for name in here.keys() & there.keys():
@@ -40,17 +40,6 @@ def differences(tree: Path, original: Path) -> list[Difference]:
         elif here[name] & _MODES != there[name] & _MODES:
             found[name] = "mode"
     return [Difference(name, found[name]) for name in sorted(found)]
-
-
-def _entries(tree: Path, below: str) -> Iterator[tuple[str, int]]:
-    with os.scandir(tree / below) as entries:
-        for entry in entries:
-            name = below + entry.name
-            mode = entry.stat(follow_symlinks=False).st_mode
-            if stat.S_ISDIR(mode):
-                yield from _entries(tree, f"{name}/")
-            else:
-                yield name, mode
 
 
 def _is_same(one: Path, other: Path, mode: int, other_mode: int) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from gvm.activate.placement import Placement
 
-_GO = Path("/usr/local/bin/go")
+# The machine's, on the PATH of whoever reads no file.
+LINK = Path("/usr/local/bin/go")
 _BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
@@ -70,7 +71,7 @@ def of_system(environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those of everybody on the machine, for root, or why not."""
     posix = texts.posix(shims)
     profile, bashrc = Path("/etc/profile.d/gvm.sh"), Path("/etc/bash.bashrc")
-    programs = [Link(_GO.with_name(name), shims / name) for name in ("go", "gofmt")]
+    programs = [Link(LINK.with_name(name), shims / name) for name in ("go", "gofmt")]
     zsh, fish, share = Path("/etc/zsh"), Path("/etc/fish"), Path("/usr/local/share")
     return [
         Context("login shells (sh, bash)", [Lines(profile, posix, is_own=True)]),
@@ -128,8 +129,8 @@ def _cron(shims: Path) -> Context:
 def _sudo() -> Context:
     if not shutil.which("sudo"):
         return Context("sudo", advice="sudo is not on this machine")
-    if _GO.resolve() == SYSTEM_ROOT / "shims/go":
-        return Context("sudo", advice=f"finds the machine's {_GO}")
+    if LINK.resolve() == SYSTEM_ROOT / "shims/go":
+        return Context("sudo", advice=f"finds the machine's {LINK}")
     return Context(
         "sudo", advice="sudo knows the machine's programs only: sudo ./install.sh --system"
     )

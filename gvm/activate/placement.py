@@ -57,6 +57,10 @@ class Lines:
         renewed = Block(self.body, created=block.created, made=block.made)
         return self.change(old, put(old or "", renewed, first=self.is_first))
 
+    def replacement(self) -> Change:
+        """Put the block in place of all that is there, whosever it is."""
+        return self.change(self.text(), str(Block(self.body)))
+
     def removal(self) -> Change:
         """Take the block out, and the file too where it was made for the block."""
         old = self.text()

@@ -9,8 +9,9 @@ import click
 
 from gvm.activate import texts
 from gvm.activate.crontab import Crontab
-from gvm.cli.changes import carried_out, contexts, planned
+from gvm.cli.changes import carried_out, contexts, diff_option, planned
 from gvm.cli.session import Session, common, json_option
+from gvm.cli.shells import this_shell
 from gvm.versions import shown
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("activate")
-@click.option("--dry-run", is_flag=True, help="Show the changes as a diff, and make none.")
+@diff_option
 @click.option(
     "--cron", "is_cron", is_flag=True, help="Show the line for your crontab; ask to add it."
 )
@@ -47,8 +48,8 @@ def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: 
         session, rows, "is right already", "is written", dry_run=dry_run, as_json=as_json
     )
     if str(shims) not in session.environ.get("PATH", "").split(":"):
-        shell = session.environ.get("SHELL", "").rpartition("/")[2]
-        session.say(f"for the current shell: {texts.line(shell, shims)}")
+        line = texts.line(this_shell(session.environ), shims)
+        session.say(f"for the current shell: {line}")
     if namesake := session.environ.get("GVM_ROOT"):
         session.warn(
             f"in your shell, gvm may be a function of another gvm, in {shown(namesake)}",

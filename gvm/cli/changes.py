@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = tuple[Context, Change | None]
 
+diff_option = click.option(
+    "--dry-run", is_flag=True, help="Show the changes as a diff, and make none."
+)
+
 
 def contexts(session: Session) -> list[Context]:
     """Those that are meant: the user's, or the machine's."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.changes import carried_out, contexts, planned
+from gvm.cli.changes import carried_out, contexts, diff_option, planned
 from gvm.cli.session import Session, common, json_option
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("deactivate")
-@click.option("--dry-run", is_flag=True, help="Show the changes as a diff, and make none.")
+@diff_option
 @json_option
 @common(system=True)
 def command(session: Session, dry_run: bool, as_json: bool) -> int:

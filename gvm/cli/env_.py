@@ -26,7 +26,7 @@ def command(session: Session, syntax: str | None, as_json: bool) -> None:
     shims = str(session.root.shims)
     path = list(dict.fromkeys([shims, *(entry for entry in path if entry)]))
     variables = {"PATH": ":".join(path), **resolution.set_variables}
-    if syntax == SYSTEMD and selection.origin.kind not in {"default", "system"}:
+    if syntax == SYSTEMD and selection.origin.is_pin:
         # Wherever the service runs, it is the version of here that is meant.
         variables["GVM_GO_VERSION"] = selection.request
     unset = list(resolution.unset_variables)

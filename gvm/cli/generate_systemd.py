@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.activate.change import Change, text_of
 from gvm.activate.placement import Lines
 from gvm.cli.local_ import warn_if_missing
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NotInstalledError, UsageError
+from gvm.paths import usual_root
 
 if TYPE_CHECKING:
+    from gvm.activate.change import Change
     from gvm.generate.systemd import Service
     from gvm.resolver import Resolution
 
@@ -127,7 +128,7 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     """Those that the service's user may use."""
     if account is None:
         return session.shims
-    own = Path(account.pw_dir, ".local/share/gvm/shims")
+    own = usual_root(Path(account.pw_dir)) / "shims"
     found = [shims for shims in (session.paths.system / "shims", own) if _has_go(shims)]
     if not found:
         raise NotInstalledError(
@@ -147,7 +148,7 @@ def _version(session: Session, resolution: Resolution) -> dict[str, str]:
 
     selection = resolution.selection
     found = {"GVM_GO_VERSION": selection.request}
-    if selection.origin.kind in {"default", "system"}:
+    if not selection.origin.is_pin:
         chosen = setting(session.environ, {}, selection.goroot)
         found |= {"GOTOOLCHAIN": chosen.value} if chosen else {}
     return found
@@ -177,16 +178,15 @@ def _changes(session: Session, service: Service, *, force: bool, dry_run: bool) 
 def _change(file: Path, body: str, *, force: bool) -> Change:
     if file.is_symlink():
         raise GvmError(f"{file} is a link to {file.readlink()}, and stays", hint=f"rm {file}")
-    change = Lines(file, body, is_own=True).addition()
+    lines = Lines(file, body, is_own=True)
+    change = lines.addition()
     if not change.obstacle:
         return change
     if not force:
         raise GvmError(
             f"{file} {change.obstacle}, and stays", hint="choose another name, or --force"
         )
-    from gvm.activate.block import Block
-
-    return Change(file, text_of(file), str(Block(body)))
+    return lines.replacement()
 
 
 def _tell_next(session: Session, service: Service, resolution: Resolution) -> None:

@@ -77,7 +77,7 @@ def _may_go(session: Session, toolchain: Toolchain) -> bool:
     uses = []
     if default_toolchain(toolchain.root) == toolchain:
         uses.append(f"the default of {toolchain.root.release}")
-    if selection.origin.kind in {"variable", "file"} and selection.toolchain == toolchain.path:
+    if selection.origin.is_pin and selection.toolchain == toolchain.path:
         uses.append(f"asked for here by {selection.origin}")
     if not uses or not sys.stdin.isatty():
         return True

@@ -7,19 +7,21 @@ import pwd
 import shlex
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gvm.activate.contexts import LINK
 from gvm.activate.surroundings import SYSTEMD
 from gvm.doctor import systemd
 from gvm.doctor.account import Account
 from gvm.doctor.probe import PATIENCE, Entrance
-from gvm.doctor.startup import LINK, Startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gvm.doctor.probe import Question
+    from gvm.doctor.startup import Startup
 
 NAMES = ("login", "interactive", "su", "sudo", "cron", "systemd", "ssh", "desktop")
 _SSHD = "/usr/sbin/sshd"
@@ -166,7 +168,7 @@ class Place:
             argv += [f"--property=RuntimeMaxSec={PATIENCE}", "--", *words]
             entrance = self._entrance(argv, environ)
             return Context("systemd", title, entrance, trace=systemd.RENEWAL, files=files)
-        entrance = self._entrance(self.question.words, self._managed())
+        entrance = self._entrance(self.question.words, self._managed)
         note = "no manager runs: its environment generators were run instead"
         return Context("systemd", title, entrance, files=files, note=note)
 
@@ -196,12 +198,13 @@ class Place:
         shell = self.account.shell_name
         known = Path(self.account.shell).exists() and "nologin" not in shell
         shell, file = (shell, self.account.shell) if known else ("sh", "/bin/sh")
-        context = self._login("desktop", title, shell, file, self._managed())
+        context = self._login("desktop", title, shell, file, self._managed)
         files = (*self.startup.of_manager(), *context.files)
         note = f"as a session starts: the manager's environment, then login {shell}"
         return Context("desktop", title, context.entrance, "", "", context.trace, files, note)
 
-    def _managed(self) -> dict[str, str]:
+    @cached_property
+    def _managed(self) -> Mapping[str, str]:
         return systemd.generated(self.account, self.account.environ())
 
     def _bus(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from gvm.doctor.findings import ABSENT, BARRED, UNUSED, WELL, WRONG, Finding
 from gvm.doctor.mends import CRON, INSTALL, SYSTEM_SHIMS, Mends, of_job
 from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask
 from gvm.errors import GvmError
+from gvm.paths import usual_root
 from gvm.versions import clean, shown
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from gvm.doctor.crontabs import Job
 
 _TITLE = "cron"
-_SHIMS = ".local/share/gvm/shims"
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Cron:
 
     def _shims(self, account: Account) -> Path | None:
         """Those that an account's jobs should find."""
-        own = self.mends.shims if account == self.account else account.home / _SHIMS
+        own = self.mends.shims if account == self.account else usual_root(account.home) / "shims"
         places = (own, SYSTEM_SHIMS)
         return next((place for place in places if (place / "go").exists()), None)
 

@@ -12,6 +12,7 @@ from gvm.activate.block import found
 from gvm.activate.crontab import listed
 from gvm.doctor.account import Account
 from gvm.doctor.startup import Spot
+from gvm.files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,7 +101,7 @@ class Crontab:
         Raises:
             GvmError: crontab(1) does not show it.
         """
-        return cls(account, listed(*shlex.split(_listing(account))[1:]) or "")
+        return cls(account, listed(*_arguments(account)) or "")
 
     @property
     def has_block(self) -> bool:
@@ -150,12 +151,16 @@ def owners() -> Iterator[Account]:
 
 
 def _listing(account: Account) -> str:
-    return "crontab" if account.is_own else f"crontab -u {shlex.quote(account.name)}"
+    return shlex.join(["crontab", *_arguments(account)])
+
+
+def _arguments(account: Account) -> list[str]:
+    return [] if account.is_own else ["-u", account.name]
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else ""
+        return text_of(file, errors="surrogateescape")
     except OSError:
         return ""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gvm.activate import texts
 from gvm.activate.block import found
-from gvm.activate.contexts import of_system, of_user
+from gvm.activate.contexts import LINK, of_system, of_user
 from gvm.doctor import startup
 from gvm.paths import SYSTEM_ROOT
 
@@ -53,31 +54,33 @@ class Mends:
         if spot is not None:
             return f"{why}: {spot}", _without(spot)
         if context.name == "sudo":
-            return f"{why}: sudo's secure_path is without {startup.LINK.parent}", "sudo visudo"
+            return f"{why}: sudo's secure_path is without {LINK.parent}", "sudo visudo"
         return why, context.trace
 
     def _is_there(self) -> bool:
         return (self.shims / "go").exists()
 
+    @cached_property
+    def _of_user(self) -> list[activation.Context]:
+        return of_user(self.startup.home, self.startup.environ, self.shims)
+
+    @cached_property
+    def _of_system(self) -> list[activation.Context]:
+        return of_system(self.startup.environ, SYSTEM_SHIMS)
+
     def _activation(self, context: Context) -> str | None:
         """The call of gvm activate that has something to do here, or None."""
         if not self.is_system:
-            home, environ = self.startup.home, self.startup.environ
-            line = _pending(of_user(home, environ, self.shims), context, "", "gvm activate")
+            line = _pending(self._of_user, context, "", "gvm activate")
             # A shell may read no file of the user's.
-            if line or any(home in file.parents for file in context.files):
+            if line or any(self.startup.home in file.parents for file in context.files):
                 return line
         if not (SYSTEM_SHIMS / "gvm").exists():
             return INSTALL
-        return _pending(
-            of_system(self.startup.environ, SYSTEM_SHIMS),
-            context,
-            "sudo ",
-            "sudo gvm activate --system",
-        )
+        return _pending(self._of_system, context, "sudo ", "sudo gvm activate --system")
 
     def _culprit(self, context: Context, answer: Answer) -> Spot | None:
-        files = [file for file in context.files if file != startup.LINK]
+        files = [file for file in context.files if file != LINK]
         if answer.go and not answer.go.startswith("/"):
             return startup.calling(files)
         directory = answer.go.rpartition("/")[0]

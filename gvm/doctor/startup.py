@@ -13,7 +13,6 @@ from gvm.activate.block import found, without
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-LINK = Path("/usr/local/bin/go")
 _LIMIT = 1 << 20
 _POSIX = ("/etc/profile", "/etc/profile.d/*.sh")
 _BASH_LOGINS = ("~/.bash_profile", "~/.bash_login", "~/.profile")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import IntegrityError, NoSuchVersionError
-from gvm.files import sha256
+from gvm.files import entries, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +60,7 @@ class Contents:
             IntegrityError: something in it is neither a file nor a directory.
         """
         files, extra = {}, []
-        for name in _names(goroot, ""):
+        for name in _names(goroot):
             if _is_extra(name, _goarch(platform)):
                 extra.append(name)
             elif not name.startswith(_LEFT_OUT):
@@ -85,22 +84,16 @@ def module_hash(files: Mapping[str, Path], prefix: str) -> str:
     return f"h1:{b64encode(digest.digest()).decode()}"
 
 
-def _names(goroot: Path, below: str) -> Iterator[str]:
+def _names(goroot: Path) -> Iterator[str]:
     """All files of a tree, relative to it."""
-    with os.scandir(goroot / below) as entries:
-        for entry in entries:
-            name = below + entry.name
-            mode = entry.stat(follow_symlinks=False).st_mode
-            if stat.S_ISDIR(mode):
-                yield from _names(goroot, f"{name}/")
-            elif stat.S_ISREG(mode):
-                yield name
-            else:
-                raise IntegrityError(
-                    f"{goroot / name} is neither a file nor a directory, and no archive of Go "
-                    "has such a thing",
-                    hint=f"ls -l {goroot / name}",
-                )
+    for name, mode in entries(goroot):
+        if not stat.S_ISREG(mode):
+            raise IntegrityError(
+                f"{goroot / name} is neither a file nor a directory, and no archive of Go "
+                "has such a thing",
+                hint=f"ls -l {goroot / name}",
+            )
+        yield name
 
 
 def _is_extra(name: str, goarch: str) -> bool:
