@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import DamagedStateError, IntegrityError, NotInstalledError, UnreachableError
 from gvm.platform import Platform
@@ -125,7 +126,7 @@ def _told(receipt: Receipt, found: Iterable[Difference]) -> dict[str, object]:
 
 def _list(found: Sequence[Difference]) -> None:
     for one in found[:_NAMED]:
-        click.echo(f"{one.how:<7}  {one.name}")
+        answer(f"{one.how:<7}  {one.name}")
     if len(found) > _NAMED:
         click.echo(f"… and {len(found) - _NAMED} more; --json names all")
 

@@ -136,6 +136,14 @@ def test_changed(
     assert [f"{one['how']:<7}  {one['file']}" for one in answer["differences"]] == told.split("\n")
 
 
+def test_escapes(machine: Machine) -> None:
+    """A name that a terminal would obey is told without that, and to programs as it is."""
+    (goroot(machine) / "src/\x1b[2J").touch()
+    assert machine.gvm("verify", "1.22.6").stdout == "added    src/?[2J\n"
+    (row,) = json.loads(machine.gvm("verify", "1.22.6", "--json").stdout)["differences"]
+    assert row["file"] == "src/\x1b[2J"
+
+
 def test_harmless(machine: Machine) -> None:
     """A tree that was made read-only, or has another directory, is the same."""
     machine.run(["chmod", "-R", "a-w", goroot(machine)])
