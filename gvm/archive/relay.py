@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue import Empty, Queue
+from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -29,7 +29,10 @@ class Relay(Generic[T, R]):
     """
 
     def __init__(self, sink: Callable[[Iterator[T]], R]) -> None:
-        self._queue: Queue[T | None] = Queue(_DEPTH)
+        self._items: SimpleQueue[T | None] = SimpleQueue()
+        self._room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_DEPTH):
+            self._room.put(None)
         self._has_ended = False
         self._result: R
         self._error: BaseException | None = None
@@ -49,7 +52,8 @@ class Relay(Generic[T, R]):
             BaseException: what the sink has raised.
         """
         if not self._has_ended:
-            self._queue.put(item)
+            self._room.get()
+            self._items.put(item)
         if self._has_ended:
             self._outcome()
 
@@ -65,7 +69,7 @@ class Relay(Generic[T, R]):
     def close(self) -> None:
         """Wait for the sink to end, however it does."""
         if not self._has_ended:
-            self._queue.put(None)
+            self._items.put(None)
         self._thread.join()
 
     def _outcome(self) -> R:
@@ -76,17 +80,15 @@ class Relay(Generic[T, R]):
 
     def _run(self, sink: Callable[[Iterator[T]], R]) -> None:
         try:
-            self._result = sink(iter(self._queue.get, None))
+            self._result = sink(iter(self._next, None))
         except BaseException as error:  # noqa: BLE001 - whoever puts is told
             self._error = error
         finally:
             self._has_ended = True
             # Whoever waits to put an item for nobody finds room, sees the end and puts no more.
-            self._drop()
+            self._room.put(None)
 
-    def _drop(self) -> None:
-        try:
-            while True:
-                self._queue.get_nowait()
-        except Empty:
-            return
+    def _next(self) -> T | None:
+        item = self._items.get()
+        self._room.put(None)
+        return item
