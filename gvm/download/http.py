@@ -1,17 +1,14 @@
 """HTTP as gvm speaks it: verified, inside time limits, and only to the web."""
 
-# ruff: noqa: PLC0415 - urllib3 takes 0.1 s to import, and most commands need no network
-
 from __future__ import annotations
 
 import time
-from base64 import b64encode
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from gvm import __version__
-from gvm.download import network
+from gvm.download.connections import ConnectError, Connections
 from gvm.download.patience import (
     NETWORK_HINT,
     PATIENCE,
@@ -26,13 +23,15 @@ from gvm.errors import DownloadError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from urllib.parse import SplitResult
 
-    import urllib3
     from typing_extensions import Self
+
+    from gvm.download.connections import Answer
 
 _PIECE = 256 * 1024
 _REDIRECTS = 10
+# The window of zlib's that means gzip.
+_GZIP = 31
 
 
 class MissingError(DownloadError):
@@ -63,7 +62,7 @@ class Response:
 
 def client(environ: Mapping[str, str], *, patience: Patience = PATIENCE) -> Client:
     """Make a client that uses `environ`'s proxies and SSL_CERT_FILE, SSL_CERT_DIR."""
-    return Client(environ, patience)
+    return Client(Connections(environ), patience)
 
 
 def get(
@@ -94,10 +93,9 @@ def get(
 class Client:
     """Connections to any number of servers."""
 
-    def __init__(self, environ: Mapping[str, str], patience: Patience) -> None:
+    def __init__(self, connections: Connections, patience: Patience) -> None:
         self.patience = patience
-        self._environ = dict(environ)
-        self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._connections = connections
 
     def __enter__(self) -> Self:
         return self
@@ -107,14 +105,11 @@ class Client:
 
     def with_patience(self, patience: Patience) -> Client:
         """The same connections, for other limits."""
-        other = Client(self._environ, patience)
-        other._pools = self._pools
-        return other
+        return Client(self._connections, patience)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        for pool in self._pools.values():
-            pool.clear()
+        self._connections.close()
 
     def open(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Send a GET request, follow redirects, and return the reply with its body unread.
@@ -138,54 +133,16 @@ class Client:
         raise DownloadError(f"{shown(url)} redirects more than {_REDIRECTS} times")
 
     def _send(self, url: str, headers: Mapping[str, str]) -> Reply:
-        from urllib3 import Timeout
-        from urllib3.exceptions import HTTPError, LocationValueError
+        from http.client import HTTPException  # noqa: PLC0415 - as Connections
 
-        split = web(url)
-        login, _, netloc = split.netloc.rpartition("@")
         sent = {"User-Agent": f"gvm/{__version__}", "Accept-Encoding": "identity", **headers}
-        if login:
-            sent["Authorization"] = "Basic " + b64encode(unquote(login).encode()).decode()
-        limits = Timeout(connect=self.patience.connect, read=self.patience.stall)
         try:
-            response = self._pool(split).request(
-                "GET",
-                split._replace(netloc=netloc, fragment="").geturl(),
-                headers=sent,
-                timeout=limits,
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-        except LocationValueError as error:
-            raise UsageError(f"{shown(url)} is not a URL: {error}") from error
-        except HTTPError as error:
+            answer = self._connections.ask(web(url), sent, self.patience)
+        except (OSError, HTTPException) as error:
             raise _failure(error, url) from error
-        return Reply(response, url)
-
-    def _pool(self, split: SplitResult) -> urllib3.PoolManager:
-        proxy = network.proxy(split, self._environ)
-        if proxy not in self._pools:
-            self._pools[proxy] = self._new_pool(proxy)
-        return self._pools[proxy]
-
-    def _new_pool(self, proxy: str | None) -> urllib3.PoolManager:
-        import urllib3
-
-        trust = network.trust(self._environ)
-        if proxy is None:
-            return urllib3.PoolManager(ssl_context=trust)
-        login, _, _ = urlsplit(proxy).netloc.rpartition("@")
-        headers = urllib3.make_headers(proxy_basic_auth=unquote(login)) if login else None
-        try:
-            return urllib3.ProxyManager(
-                proxy, proxy_headers=headers, ssl_context=trust, proxy_ssl_context=trust
-            )
-        except (ValueError, urllib3.exceptions.HTTPError) as error:
-            raise DownloadError(
-                f"the proxy {shown(proxy)} cannot be used: {error}",
-                hint="set HTTPS_PROXY to http://HOST:PORT",
-            ) from error
+        except ValueError as error:
+            raise UsageError(f"{shown(url)} is not a URL: {error}") from error
+        return Reply(answer, url)
 
 
 class Reply:
@@ -197,11 +154,11 @@ class Reply:
         url: that answered in the end, in full: to be shown only by `shown`.
     """
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, url: str) -> None:
-        self.status = response.status
-        self.headers: Mapping[str, str] = response.headers
+    def __init__(self, answer: Answer, url: str) -> None:
+        self.status = answer.status
+        self.headers = answer.headers
         self.url = url
-        self._response = response
+        self._answer = answer
 
     def __enter__(self) -> Self:
         return self
@@ -211,33 +168,52 @@ class Reply:
 
     def close(self) -> None:
         """Drop the rest of the body."""
-        self._response.close()
+        self._answer.close()
 
-    def pieces(self, pace: Pace, *, unpacked: bool = False) -> Iterator[bytes]:
+    def pieces(self, pace: Pace) -> Iterator[bytes]:
         """Yield the body's bytes, at most 256 KiB at a time and as soon as there are any.
 
         Args:
             pace: the limit on slowness.
-            unpacked: undo the Content-Encoding.
 
         Raises:
             TransientError: the connection broke off before the end, or stalled.
             UnreachableError: too slow.
         """
-        from urllib3.exceptions import HTTPError
-
         where = shown(self.url)
         while True:
             since = time.monotonic()
             try:
-                piece = self._response.read1(_PIECE, decode_content=unpacked)
-            except HTTPError as error:
+                piece = self._answer.read(_PIECE)
+            except OSError as error:
                 pace.listened(where, time.monotonic() - since)
                 raise _failure(error, self.url) from error
             if not piece:
                 return
             pace.listened(where, time.monotonic() - since, len(piece))
             yield piece
+
+    def unpacked(self, pace: Pace) -> Iterator[bytes]:
+        """As `pieces`, without the Content-Encoding.
+
+        Raises:
+            TransientError, UnreachableError: as `pieces`; or it is not encoded so.
+        """
+        if self.headers.get("Content-Encoding", "identity").lower() == "identity":
+            yield from self.pieces(pace)
+            return
+        inflater = zlib.decompressobj(_GZIP)
+        try:
+            for piece in self.pieces(pace):
+                held = piece
+                # What unpacks to more than fits is not unpacked before it is wanted.
+                while held and not inflater.eof:
+                    yield inflater.decompress(held, _PIECE)
+                    held = inflater.unconsumed_tail
+        except zlib.error as error:
+            raise TransientError(f"{shown(self.url)}: {error}") from error
+        if not inflater.eof:
+            raise TransientError(f"{shown(self.url)} sent what is compressed, but not to its end")
 
 
 def _get_once(client: Client, url: str, etag: str | None, limit: int) -> Response:
@@ -248,7 +224,7 @@ def _get_once(client: Client, url: str, etag: str | None, limit: int) -> Respons
     with client.open(url, headers) as reply:
         if reply.status not in ({200, 304} if etag else {200}):
             raise DownloadError(f"{shown(reply.url)} answered {reply.status}")
-        for piece in reply.pieces(Pace(client.patience), unpacked=True):
+        for piece in reply.unpacked(Pace(client.patience)):
             body += piece
             if len(body) > limit:
                 raise DownloadError(f"{shown(url)} is larger than {limit} bytes")
@@ -277,23 +253,16 @@ def _accepted(reply: Reply) -> Reply:
     raise DownloadError(message, hint=NETWORK_HINT)
 
 
-def _failure(error: BaseException, url: str) -> DownloadError:
-    """What an error of the transport means: its first cause says it best."""
-    import ssl
-
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    was_connected = True
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return DownloadError(
-                f"the certificate of {shown(url)} is not trusted: {cause.verify_message}",
-                hint="sudo apt install ca-certificates, or let SSL_CERT_FILE name the file "
-                "with your company's authority",
-            )
-        if isinstance(cause, ConnectTimeoutError | NewConnectionError):
-            was_connected = False
-        error, cause = cause, cause.__cause__ or cause.__context__
+def _failure(error: Exception, url: str) -> DownloadError:
+    """What an error of the connection means."""
+    # Only what speaks TLS has imported ssl, and only that has such an error.
+    if (verify_message := getattr(error, "verify_message", None)) is not None:
+        return DownloadError(
+            f"the certificate of {shown(url)} is not trusted: {verify_message}",
+            hint="sudo apt install ca-certificates, or let SSL_CERT_FILE name the file "
+            "with your company's authority",
+        )
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return TransientError(f"{shown(url)}: {reason}", was_connected=was_connected)
+    return TransientError(
+        f"{shown(url)}: {reason}", was_connected=not isinstance(error, ConnectError)
+    )

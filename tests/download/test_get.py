@@ -6,13 +6,17 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing, nullcontext
+from dataclasses import replace
 
 import pytest
 
 from gvm import __version__
-from gvm.download.http import Client, MissingError, get
+from gvm.download.http import Client, MissingError, client, get
 from gvm.download.url import shown
 from gvm.errors import DownloadError, UnreachableError, UsageError
+from tests.download.conftest import IMPATIENT
 from tests.server import Fault, Server
 
 INDEX = b'[{"version":"go1.22.6"}]'
@@ -66,6 +70,8 @@ MENDED = {
     "cut": Fault(cut=5),
     "cut in a chunk": Fault(cut=5, chunked=True),
     "broken compression": Fault(headers={"Content-Encoding": "gzip"}),
+    "cut compression": Fault(body=gzip.compress(INDEX)[:-9], headers={"Content-Encoding": "gzip"}),
+    "another compression": Fault(headers={"Content-Encoding": "br"}),
 }
 
 
@@ -200,9 +206,36 @@ def test_connections_are_kept(server: Server, http: Client) -> None:
     assert len({request.port for request in server.requests}) == 1
 
 
+def test_connection_that_ended(server: Server) -> None:
+    """A kept connection that the server has closed since is no failure."""
+    server.faults["/"] = [Fault(cut=len(INDEX))]
+    with closing(client({}, patience=replace(IMPATIENT, attempts=1))) as http:
+        get(http, server.url + "/")
+        time.sleep(0.1)
+        assert get(http, server.url + "/").body == INDEX
+
+
+def test_rest_of_an_answer(server: Server, http: Client) -> None:
+    """What nobody has read of one answer is not taken for the next one."""
+    server.faults["/"] = [Fault(status=404, body=b"HTTP/1.1 200 OK\r\n\r\n" * 9)]
+    with pytest.raises(MissingError):
+        get(http, server.url + "/")
+    assert get(http, server.url + "/").body == INDEX
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"), [("/dl/ü", "/dl/%C3%BC"), ("/a%20b%zz?x=é&y[]=%26", None), ("", "/")]
+)
+def test_quoting(path: str, sent: str | None, server: Server, http: Client) -> None:
+    """A path goes out as it is, but for what is not ASCII."""
+    with pytest.raises(MissingError) if path else nullcontext():
+        get(http, server.url + path)
+    assert server.requests[0].path == (sent or path.replace("é", "%C3%A9"))
+
+
 def test_import_is_cheap() -> None:
     """Naming the client costs no import of the library."""
-    script = "import sys, gvm.download.http, gvm.download.transfer; print('urllib3' in sys.modules, 'ssl' in sys.modules)"
+    script = "import sys, gvm.download.http, gvm.download.transfer; print('http.client' in sys.modules, 'ssl' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -97,13 +98,26 @@ def test_tunnel(tls: Certificates) -> None:
             fetch(url, HTTPS_PROXY=proxy.url)
 
 
-@pytest.mark.parametrize("address", ["socks5://127.0.0.1:1", "http://:x", "ftp://h"])
+@pytest.mark.parametrize(
+    "address", ["socks5://127.0.0.1:1", "https://127.0.0.1:1", "http://:x", "http://h:x", "ftp://h"]
+)
 def test_useless_proxy(address: str) -> None:
     """A proxy that cannot be used is an error, and never ignored."""
     with Server(FILES) as server:
         with pytest.raises(DownloadError, match="proxy"):
             fetch(server.url + "/x", ALL_PROXY=address)
         assert server.requests == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_proxy_that_refuses(tls: Certificates) -> None:
+    """What a proxy answers instead of a tunnel is told, and tried again."""
+    with Server({}) as proxy:
+        with pytest.raises(UnreachableError, match=r"501|Unsupported method"):
+            fetch("https://127.0.0.1:9/x", HTTPS_PROXY=proxy.url, SSL_CERT_FILE=str(tls.authority))
+        assert proxy.requests == []
+    # Up to 3.11, http.client leaves what the proxy answered to be found.
+    gc.collect()
 
 
 def test_dead_proxy() -> None:

@@ -122,7 +122,7 @@ FATAL: dict[str, tuple[Fault, type[Exception], int, str]] = {
         Fault(cut=1000, headers={"ETag": None, "Last-Modified": None}),
         UnreachableError,
         5,
-        "incomplete",
+        "broke off",
     ),
     "a page": (Fault(body=b"<p>hello"), DownloadError, 1, "web page"),
     "a page that hides": (

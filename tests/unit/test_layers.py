@@ -144,7 +144,7 @@ def unless_called(node: ast.AST) -> Iterator[ast.AST]:
 HEAVY = {
     "asyncio", "cryptography", "ctypes", "difflib", "gvm.download.http", "hashlib", "http.client",
     "isal", "logging", "multiprocessing", "pip", "platformdirs", "pysequoia", "rich", "shutil", "socket",
-    "ssl", "tarfile", "tomli_w", "urllib.request", "urllib3", "zipfile",
+    "ssl", "tarfile", "tomli_w", "urllib.request", "zipfile",
 }  # fmt: skip
 LIGHT = {
     "--version": (["--version"], HEAVY),
@@ -153,7 +153,7 @@ LIGHT = {
     "which": (["which", "go"], HEAVY),
     "env": (["env"], HEAVY),
     "shell": (["shell", "1.22"], HEAVY),
-    "list": (["list"], {"cryptography", "rich", "pysequoia", "urllib3", "ssl", "isal"}),
+    "list": (["list"], {"cryptography", "http.client", "rich", "pysequoia", "ssl", "isal"}),
 }
 
 

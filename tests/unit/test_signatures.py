@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -90,19 +91,28 @@ def made() -> Mapping[str, tuple[bytes, str, bytes]]:
     return found
 
 
-def verifier(directory: Path, public: bytes, fingerprint: str, url: str) -> Verifier:
-    (directory / "key.asc").write_bytes(public)
-    authority = Authority("Test", fingerprint, str(directory / "key.asc"), url)
-    return Verifier(
-        authority, client({}, patience=replace(PATIENCE, attempts=1)), directory / "keys"
-    )
+MakeVerifier = Callable[[bytes, str, str], Verifier]
+
+
+@pytest.fixture
+def verifier(tmp_path: Path) -> Iterator[MakeVerifier]:
+    with client({}, patience=replace(PATIENCE, attempts=1)) as http:
+
+        def made(public: bytes, fingerprint: str, url: str) -> Verifier:
+            (tmp_path / "key.asc").write_bytes(public)
+            authority = Authority("Test", fingerprint, str(tmp_path / "key.asc"), url)
+            return Verifier(authority, http, tmp_path / "keys")
+
+        yield made
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_good(name: str, made: Mapping[str, tuple[bytes, str, bytes]], tmp_path: Path) -> None:
+def test_good(
+    name: str, made: Mapping[str, tuple[bytes, str, bytes]], verifier: MakeVerifier
+) -> None:
     """A signature by a subkey that was valid when it signed holds, and nothing is fetched."""
     public, fingerprint, signature = made[name]
-    one = verifier(tmp_path, public, fingerprint, "http://127.0.0.1:9")
+    one = verifier(public, fingerprint, "http://127.0.0.1:9")
     one.check(DATA, signature, "it")
     with pytest.raises(IntegrityError):
         one.check(DATA[:-1], signature, "it")
@@ -120,26 +130,26 @@ def test_bad(
     said: str,
     made: Mapping[str, tuple[bytes, str, bytes]],
     server: Server,
-    tmp_path: Path,
+    verifier: MakeVerifier,
 ) -> None:
     """Everything else is refused with a reason, in one line."""
     public, fingerprint, signature = made[name]
     server.files = {"/key": public}
-    one = verifier(tmp_path, public, fingerprint, f"{server.url}/key")
+    one = verifier(public, fingerprint, f"{server.url}/key")
     with pytest.raises(IntegrityError) as caught:
         one.check(DATA, signature, "it")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_newer_subkey(tmp_path: Path, server: Server) -> None:
+def test_newer_subkey(verifier: MakeVerifier, server: Server) -> None:
     """A subkey that gvm does not know yet is fetched once, with the primary that it belongs to."""
     with Keys() as keys, Keys() as others:
         keys.add()
         old, others_public = keys.public(), others.public()
         signature = keys.sign(DATA, keys.add())
         server.files = {"/key": others_public + keys.public()}
-    one = verifier(tmp_path, old, keys.fingerprint, f"{server.url}/key")
+    one = verifier(old, keys.fingerprint, f"{server.url}/key")
     one.check(DATA, signature, "it")
     one.check(DATA, signature, "it")
     assert len(server.requests) == 1
@@ -149,7 +159,9 @@ WRONG = {"another primary": IntegrityError, "a page": IntegrityError, "missing":
 
 
 @pytest.mark.parametrize(("name", "error"), WRONG.items(), ids=WRONG)
-def test_wrong_key(name: str, error: type[Exception], tmp_path: Path, server: Server) -> None:
+def test_wrong_key(
+    name: str, error: type[Exception], verifier: MakeVerifier, server: Server
+) -> None:
     """What is fetched is no use unless its primary is the pinned one, and nothing is kept of it."""
     with Keys() as keys, Keys() as others:
         keys.add()
@@ -158,13 +170,13 @@ def test_wrong_key(name: str, error: type[Exception], tmp_path: Path, server: Se
         others.add()
         answers = {"another primary": others.public(), "a page": b"<html></html>"}
         server.files = {"/key": answers[name]} if name in answers else {}
-    one = verifier(tmp_path, old, keys.fingerprint, f"{server.url}/key")
+    one = verifier(old, keys.fingerprint, f"{server.url}/key")
     with pytest.raises(error):
         one.check(DATA, signature, "it")
-    assert not (tmp_path / "keys").exists()
+    assert not one.keys.exists()
 
 
-def test_foreign_subkey(tmp_path: Path) -> None:
+def test_foreign_subkey(verifier: MakeVerifier) -> None:
     """A subkey that somebody else has put beside the primary, in what is kept too, is nobody's."""
     with Keys() as keys, Keys() as others:
         keys.add()
@@ -175,7 +187,7 @@ def test_foreign_subkey(tmp_path: Path) -> None:
     forged = Cert.from_packets(
         [*PacketPile.from_bytes(bytes(Cert.from_bytes(mine))), *packets[start:]]
     )
-    one = verifier(tmp_path, mine, keys.fingerprint, "http://127.0.0.1:9")
+    one = verifier(mine, keys.fingerprint, "http://127.0.0.1:9")
     one.keys.mkdir()
     (one.keys / f"{keys.fingerprint}.asc").write_text(str(forged))
     with pytest.raises((IntegrityError, DownloadError)):

@@ -90,9 +90,10 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def database(server: Server, directory: Path) -> Database:
-    http = client({}, patience=replace(PATIENCE, attempts=1))
-    return Database(server.url, Key.parse(SIGNER.verifier), http, directory / "sumdb")
+@pytest.fixture
+def database(server: Server, tmp_path: Path) -> Iterator[Database]:
+    with client({}, patience=replace(PATIENCE, attempts=1)) as http:
+        yield Database(server.url, Key.parse(SIGNER.verifier), http, tmp_path / "sumdb")
 
 
 def with_toolchain(count: int = 300, at: int = 100, hash1: str = HASH, seed: str = "") -> list[str]:
@@ -100,21 +101,20 @@ def with_toolchain(count: int = 300, at: int = 100, hash1: str = HASH, seed: str
     return [*records[:at], record(MODULE, VERSION, hash1), *records[at:]]
 
 
-def test_lookup(server: Server, tmp_path: Path) -> None:
+def test_lookup(server: Server, database: Database) -> None:
     """A hash is told that is proved to be in the signed log; the state of the log is kept."""
     server.files = served(with_toolchain(), SIGNER)
-    this = database(server, tmp_path)
-    assert this.hash_of(MODULE, VERSION) == HASH
-    assert "\n301\n" in (this.kept / "sum.golang.org").read_text()
-    assert this.hash_of(MODULE, VERSION) == HASH
+    assert database.hash_of(MODULE, VERSION) == HASH
+    assert "\n301\n" in (database.kept / "sum.golang.org").read_text()
+    assert database.hash_of(MODULE, VERSION) == HASH
 
 
-def test_full_tile(server: Server, tmp_path: Path) -> None:
+def test_full_tile(server: Server, database: Database) -> None:
     """Where the part of a tile is no longer there, the full tile does as well."""
     old, new = with_toolchain(600)[:400], with_toolchain(600)
     server.files = {**served(new, SIGNER), **served(old, SIGNER)}
     del server.files["/tile/8/0/001.p/144"]
-    assert database(server, tmp_path).hash_of(MODULE, VERSION) == HASH
+    assert database.hash_of(MODULE, VERSION) == HASH
 
 
 LOOKUP = f"/lookup/{MODULE}@{VERSION}"
@@ -152,27 +152,26 @@ FAULTS = {
 
 @pytest.mark.parametrize(("change", "said"), FAULTS.values(), ids=FAULTS)
 def test_faults(
-    change: Callable[[Files], Files], said: str, server: Server, tmp_path: Path
+    change: Callable[[Files], Files], said: str, server: Server, database: Database
 ) -> None:
     """What is not proved is refused, and nothing is kept of it."""
     server.files = change(served(with_toolchain(), SIGNER))
-    this = database(server, tmp_path)
     with pytest.raises(IntegrityError, match=said):
-        this.hash_of(MODULE, VERSION)
+        database.hash_of(MODULE, VERSION)
     if change is not FAULTS["another module"][0]:
-        assert not this.kept.exists()
+        assert not database.kept.exists()
 
 
-def test_missing(server: Server, tmp_path: Path) -> None:
+def test_missing(server: Server, database: Database) -> None:
     """What the database does not know is no such version; a missing tile is a failed download."""
     files = served(filler(10), SIGNER)
     server.files = files
     with pytest.raises(NoSuchVersionError):
-        database(server, tmp_path).hash_of(MODULE, VERSION)
+        database.hash_of(MODULE, VERSION)
     files.update(served(with_toolchain(), SIGNER))
     del files["/tile/8/0/000"]
     with pytest.raises(DownloadError):
-        database(server, tmp_path).hash_of(MODULE, VERSION)
+        database.hash_of(MODULE, VERSION)
 
 
 STATES = {
@@ -189,29 +188,27 @@ STATES = {
 
 @pytest.mark.parametrize(("first", "then", "is_one"), STATES.values(), ids=STATES)
 def test_history(
-    first: list[str], then: list[str], *, is_one: bool, server: Server, tmp_path: Path
+    first: list[str], then: list[str], *, is_one: bool, server: Server, database: Database
 ) -> None:
     """A log that has lost or changed what it had is refused; the longest state is remembered."""
-    this = database(server, tmp_path)
     server.files = served(first, SIGNER)
-    this.hash_of(MODULE, VERSION)
-    kept = this.kept / "sum.golang.org"
+    database.hash_of(MODULE, VERSION)
+    kept = database.kept / "sum.golang.org"
     # All tiles of both are there: a server that shows two histories has them.
     server.files = {**served(first, SIGNER), **served(then, SIGNER)}
     if is_one:
-        this.hash_of(MODULE, VERSION)
+        database.hash_of(MODULE, VERSION)
         assert kept.read_text() == head(max(first, then, key=len), SIGNER)
     else:
         with pytest.raises(IntegrityError, match="shows two histories"):
-            this.hash_of(MODULE, VERSION)
+            database.hash_of(MODULE, VERSION)
         assert kept.read_text() == head(first, SIGNER)
 
 
-def test_damaged_memory(server: Server, tmp_path: Path) -> None:
+def test_damaged_memory(server: Server, database: Database) -> None:
     """What is kept and cannot be read, or is not signed, is as if nothing were kept."""
     server.files = served(with_toolchain(), SIGNER)
-    this = database(server, tmp_path)
-    this.kept.mkdir()
+    database.kept.mkdir()
     for text in ("", "garbage", head(filler(9), Signer())):
-        (this.kept / "sum.golang.org").write_text(text)
-        assert this.hash_of(MODULE, VERSION) == HASH
+        (database.kept / "sum.golang.org").write_text(text)
+        assert database.hash_of(MODULE, VERSION) == HASH
