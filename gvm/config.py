@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gvm import toml
 from gvm.errors import UsageError
@@ -17,8 +16,7 @@ ISOLATIONS = ("release", "version", "shared")
 _TRUE = {"1", "true", "yes", "on"}
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """Settings, from `config.toml` and the variables that override it.
 
     Attributes:
@@ -66,7 +64,7 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{file} cannot be read: {error}", hint=f"correct {file}") from error
-    defaults = {field.name: field.default for field in fields(Config)}
+    defaults = Config._field_defaults
     for name, value in settings.items():
         if name not in defaults:
             known = ", ".join(defaults)

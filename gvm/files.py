@@ -253,6 +253,8 @@ def sha256(file: Path) -> str:
 
 def remove_tree(path: Path) -> None:
     """Remove a directory and all below it, also what is read-only; nothing there is fine."""
+    if not os.path.lexists(path):
+        return
     import shutil
 
     try:

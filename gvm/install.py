@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import shutil
+import os
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm import files
-from gvm.clone import clone_tree
 from gvm.errors import GvmError, IntegrityError
 from gvm.locks import locked
 from gvm.obtain import now
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 _NEEDED_MB = 350
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one installation.
 
     Attributes:
@@ -95,6 +93,8 @@ class Installer:
                 if twin is not None and twin.receipt is not None:
                     how, receipt = "cloned", replace(twin.receipt, installed=now())
                     stage.mkdir(parents=True)
+                    from gvm.clone import clone_tree  # noqa: PLC0415 - needs shutil
+
                     clone_tree(twin.path, stage)
                 else:
                     how = "installed"
@@ -114,8 +114,8 @@ class Installer:
         for base in sorted(self.root.path.iterdir()):
             if base == self.root.base or not (base / "versions").is_dir():
                 continue
-            release = replace(self.root.release, name=base.name)
-            twin = Toolchain(replace(self.root, release=release), version)
+            release = self.root.release._replace(name=base.name)
+            twin = Toolchain(self.root._replace(release=release), version)
             receipt = twin.receipt
             if receipt is None or receipt.arch != platform.arch or self._is_unsigned(receipt):
                 continue
@@ -144,7 +144,8 @@ class Installer:
         files.sync(self.root.versions)
 
     def _no_room(self, version: Version) -> GvmError:
-        free = shutil.disk_usage(self.root.path).free
+        room = os.statvfs(self.root.path)
+        free = room.f_bavail * room.f_frsize
         return GvmError(
             f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
             f"under {self.root.path} and for its archive under {self.supply.cache}; "

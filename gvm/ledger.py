@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gvm.assets import asset
 from gvm.versions import Version
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(NamedTuple):
     """A table with a line for each version: `1.22.6 amd64=<sha256> arm64=<sha256> …`.
 
     Attributes:

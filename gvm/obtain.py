@@ -169,7 +169,7 @@ class Supply:
             discard(part)
             self.talk.say(f"using {kept}")
             try:
-                return self._unpack(stage, replace(archive, file=kept), checksums)
+                return self._unpack(stage, archive._replace(file=kept), checksums)
             except IntegrityError:
                 kept.unlink()
                 files.remove_tree(stage)
@@ -191,7 +191,7 @@ class Supply:
                 raise
         part.replace(kept)
         discard(part)
-        return _receipt(replace(archive, url=done.url), checksum, unpacked)
+        return _receipt(archive._replace(url=done.url), checksum, unpacked)
 
 
 def _missing(version: Version, platform: Platform, source: Source) -> NoSuchVersionError:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.errors import UsageError
 
@@ -19,8 +18,7 @@ _SYSTEM_CACHE = Path("/var/cache/gvm")
 _SYSTEM_CONFIG = Path("/etc/gvm/config.toml")
 
 
-@dataclass(frozen=True)
-class Root:
+class Root(NamedTuple):
     """A data directory of gvm, seen from one release.
 
     Attributes:
@@ -82,8 +80,7 @@ class Root:
         return self.path / "locks"
 
 
-@dataclass(frozen=True)
-class Paths:
+class Paths(NamedTuple):
     """Every place that a command may need.
 
     Attributes:
@@ -126,7 +123,7 @@ class Paths:
 
     def for_system(self) -> Paths:
         """Those of a command that acts on the machine: nothing of a HOME is read or written."""
-        return replace(self, cache=_SYSTEM_CACHE, config=_SYSTEM_CONFIG)
+        return self._replace(cache=_SYSTEM_CACHE, config=_SYSTEM_CONFIG)
 
     @property
     def archives(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gvm.errors import UsageError
 
@@ -23,8 +23,7 @@ _ARCHES = {
 }
 
 
-@dataclass(frozen=True)
-class Platform:
+class Platform(NamedTuple):
     """A processor architecture of Linux, as Go's archives name it: `amd64`, `armv6l`."""
 
     arch: str

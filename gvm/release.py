@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gvm.assets import asset
 from gvm.errors import GvmError
@@ -13,8 +13,7 @@ from gvm.errors import GvmError
 _NAME = re.compile(r"[a-z][a-z0-9.-]*")
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """An operating-system release, such as `ubuntu-24.04`."""
 
     name: str

@@ -6,7 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.assets import asset
 from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _STARTS = "origin"
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Who asked for a version.
 
     Attributes:
@@ -44,8 +43,7 @@ class Origin:
         return f"{self.name}, line {self.line}" if self.line else self.name
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """One candidate, and what it leads to.
 
     Attributes:

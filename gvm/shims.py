@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm import share
 from gvm.activate.quoting import quoted
@@ -28,8 +27,7 @@ _MARK = b"# gvm-shim:"
 _TOOL = re.compile(r"[0-9A-Za-z_][0-9A-Za-z._+-]*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """Names of shims, sorted: what `reshim` did."""
 
     written: tuple[str, ...]

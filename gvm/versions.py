@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.errors import UsageError
 
@@ -22,16 +21,15 @@ _VERSION = re.compile(
 _STAGES = {"beta": 0, "rc": 1, "": 2}
 
 
-@dataclass(frozen=True, order=True)
-class Version:
+class Version(NamedTuple):
     """A Go version; ordered as Go orders them: 1.21rc1 < 1.21.0 < 1.21.1."""
 
     major: int
     minor: int
     patch: int = 0
-    stage_order: int = field(default=2, repr=False)
+    stage_order: int = 2
     serial: int = 0
-    stage: str = field(default="", compare=False)
+    stage: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Version:
@@ -86,8 +84,7 @@ class Version:
         return f"{self.line}.{self.patch}"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What somebody asked for, of what gvm can install: a version, a line, or the latest.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What is refused beyond; the defaults are many times what Go needs.
 
     Attributes:
@@ -34,8 +33,7 @@ class Limits:
 DEFAULT = Limits()
 
 
-@dataclass(frozen=True)
-class Unpacked:
+class Unpacked(NamedTuple):
     """What an archive held.
 
     Attributes:

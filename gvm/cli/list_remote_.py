@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _HOUR = 3600.0
 # What gvm knows already is not worth a long wait for more.
-_HURRIED = replace(PATIENCE, connect=3.0, stall=5.0, attempts=1)
+_HURRIED = PATIENCE._replace(connect=3.0, stall=5.0, attempts=1)
 
 
 @click.command("list-remote")

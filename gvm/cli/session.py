@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,7 +72,7 @@ class Session:
         if self.is_system:
             return paths.for_system()
         own = Paths.of(self.own_environ)
-        return replace(paths, cache=own.cache, config=own.config)
+        return paths._replace(cache=own.cache, config=own.config)
 
     @cached_property
     def config(self) -> Config:

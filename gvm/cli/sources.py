@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +45,7 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
     if base:
         return [WebSource(base, http, ledger, paths.indexes, is_trusted)]
     # In countries that cannot reach go.dev, the next one should not be waited for long.
-    hurried = http.with_patience(replace(PATIENCE, connect=8.0, attempts=2))
+    hurried = http.with_patience(PATIENCE._replace(connect=8.0, attempts=2))
     return [
         WebSource(GO_DEV, hurried, ledger, paths.indexes),
         WebSource(GOOGLE_CN, http, ledger, paths.indexes),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def command(session: Session, as_json: bool) -> None:
                 "release": resolution.release,
                 "candidates": [
                     {
-                        **asdict(selection.origin),
+                        **selection.origin._asdict(),
                         "words": selection.words,
                         "wins": number == 0,
                         "status": selection.status,

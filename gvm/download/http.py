@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm import __version__
 from gvm.download.connections import ConnectError, Connections
@@ -38,8 +37,7 @@ class MissingError(DownloadError):
     """The server answered that it has no such file (404 or 410)."""
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A small file or an index, complete.
 
     Attributes:

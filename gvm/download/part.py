@@ -7,8 +7,7 @@ import json
 import os
 import re
 import stat
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.download.url import shown
 
@@ -31,8 +30,7 @@ def discard(file: Path) -> None:
     _beside(file).unlink(missing_ok=True)
 
 
-@dataclass(frozen=True)
-class Promise:
+class Promise(NamedTuple):
     """What a server said of the file that it began to send.
 
     Attributes:
@@ -78,7 +76,7 @@ class Promise:
         raise ValueError(text)
 
     def __str__(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
     @property
     def validator(self) -> str | None:
@@ -147,7 +145,7 @@ class Part:
             or headers.get(name, self.promise.validator) != self.promise.validator
         ):
             return False
-        self.promise = replace(self.promise, total=total)
+        self.promise = self.promise._replace(total=total)
         return True
 
     def clear(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gvm.errors import UnreachableError
 
@@ -14,8 +13,7 @@ NETWORK_HINT = (
 )
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(NamedTuple):
     """How long a server may take.
 
     Attributes:
@@ -101,6 +99,8 @@ class Attempts:
             time.sleep(min(error.after, self._patience.longest_pause))
             return 0.0
         doubled: float = self._patience.backoff * 2 ** (self._failed - 1)
+        import random  # noqa: PLC0415 - only after a failure
+
         pause = doubled * random.uniform(0.5, 1)  # noqa: S311 - jitter keeps no secret
         time.sleep(pause)
         return pause

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gvm.download.part import Part, Promise
 from gvm.download.patience import Attempts, Pace, TransientError
@@ -35,8 +34,7 @@ class Sink(Protocol):
         """Forget all bytes: the next ones are from offset 0 again."""
 
 
-@dataclass(frozen=True)
-class Downloaded:
+class Downloaded(NamedTuple):
     """What came.
 
     Attributes:

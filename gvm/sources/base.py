@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gvm.errors import IntegrityError, NoSuchVersionError, UsageError
 from gvm.versions import Version, newest
@@ -21,8 +20,7 @@ _ARCHIVE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
 SIGNATURE_LIMIT = 64 << 10
 
 
-@dataclass(frozen=True)
-class Checksum:
+class Checksum(NamedTuple):
     """What an archive's bytes should be, and whose word that is.
 
     Attributes:
@@ -34,8 +32,7 @@ class Checksum:
     voucher: str
 
 
-@dataclass(frozen=True)
-class Archive:
+class Archive(NamedTuple):
     """One file that holds a toolchain.
 
     Attributes:

@@ -8,7 +8,7 @@ import math
 import re
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gvm.download.http import get
 from gvm.errors import DownloadError, UsageError
@@ -28,8 +28,7 @@ _KEPT = 128 << 20
 _QUERY = "/?mode=json&include=all"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One archive in an index: checksum, empty where there is none, and bytes, 0 likewise."""
 
     sha256: str = ""

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from contextlib import closing, nullcontext
-from dataclasses import replace
 
 import pytest
 
@@ -209,7 +208,7 @@ def test_connections_are_kept(server: Server, http: Client) -> None:
 def test_connection_that_ended(server: Server) -> None:
     """A kept connection that the server has closed since is no failure."""
     server.faults["/"] = [Fault(cut=len(INDEX))]
-    with closing(client({}, patience=replace(IMPATIENT, attempts=1))) as http:
+    with closing(client({}, patience=IMPATIENT._replace(attempts=1))) as http:
         get(http, server.url + "/")
         time.sleep(0.1)
         assert get(http, server.url + "/").body == INDEX

@@ -227,7 +227,7 @@ def test_empty(run: Run, server: Server) -> None:
 
 def test_nothing_listens(tmp_path: Path) -> None:
     """A port where nothing listens is unreachable at once, and the hint speaks of the network."""
-    http = client({}, patience=replace(IMPATIENT, backoff=30))
+    http = client({}, patience=IMPATIENT._replace(backoff=30))
     with Server({}) as closed:
         url = closed.url + PATH
     with pytest.raises(UnreachableError, match="refused") as caught:
@@ -282,7 +282,7 @@ def test_full_disk(run: Run, server: Server) -> None:
 
 def test_slow_consumer(run: Run) -> None:
     """Time that the sink takes is not held against the server."""
-    with client({}, patience=replace(IMPATIENT, slowest=10_000_000, window=0.4)) as made:
+    with client({}, patience=IMPATIENT._replace(slowest=10_000_000, window=0.4)) as made:
 
         class Slow(Taken):
             def write(self, chunk: bytes) -> None:

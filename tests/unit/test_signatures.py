@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,7 +95,7 @@ MakeVerifier = Callable[[bytes, str, str], Verifier]
 
 @pytest.fixture
 def verifier(tmp_path: Path) -> Iterator[MakeVerifier]:
-    with client({}, patience=replace(PATIENCE, attempts=1)) as http:
+    with client({}, patience=PATIENCE._replace(attempts=1)) as http:
 
         def made(public: bytes, fingerprint: str, url: str) -> Verifier:
             (tmp_path / "key.asc").write_bytes(public)

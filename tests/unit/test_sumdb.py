@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,7 +91,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def database(server: Server, tmp_path: Path) -> Iterator[Database]:
-    with client({}, patience=replace(PATIENCE, attempts=1)) as http:
+    with client({}, patience=PATIENCE._replace(attempts=1)) as http:
         yield Database(server.url, Key.parse(SIGNER.verifier), http, tmp_path / "sumdb")
 
 
