@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import NamedTuple
 
@@ -99,8 +100,6 @@ class Attempts:
             time.sleep(min(error.after, self._patience.longest_pause))
             return 0.0
         doubled: float = self._patience.backoff * 2 ** (self._failed - 1)
-        import random  # noqa: PLC0415 - only after a failure
-
         pause = doubled * random.uniform(0.5, 1)  # noqa: S311 - jitter keeps no secret
         time.sleep(pause)
         return pause
