@@ -79,10 +79,15 @@ class Step:
 
 
 def steps(
-    command: Sequence[str], below: Path, *, cwd: Path, environ: Mapping[str, str]
+    command: Sequence[str],
+    trees: Sequence[Path],
+    log: Path,
+    *,
+    cwd: Path,
+    environ: Mapping[str, str],
 ) -> list[Step]:
-    """Run a command, and list what it changes below a directory, in order."""
-    log = below.with_name(f"{below.name}.log")
+    """Run a command, and list what it changes in some trees, in order."""
+    within = tuple(f"{tree}/" for tree in trees)
     trace = [*_QUIET, "-y", "-o", str(log), "-e", f"trace={','.join(CALLS)}"]
     done = subprocess.run(
         [*trace, *command], cwd=cwd, env=environ, capture_output=True, text=True, check=False
@@ -103,6 +108,6 @@ def steps(
         made[process, call, path] += 1
         changes = call not in _OPENS or "O_CREAT" in arguments or "O_TRUNC" in arguments
         where = os.path.join(fields.get("directory") or os.fspath(cwd), path)  # noqa: PTH118 - may be relative
-        if changes and where.startswith(f"{below}/"):
+        if changes and where.startswith(within):
             found.append(Step(call, path, made[process, call, path]))
     return found

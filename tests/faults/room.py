@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tests.faults.refuse import told_wrong
 from tests.faults.result import Result
-from tests.faults.scenes import SCENES, Stage
-from tests.faults.snapshot import differences, snapshot
+from tests.faults.scenes import SCENES
+from tests.faults.snapshot import differences
+from tests.faults.stage import Stage
 from tests.machine import Machine
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _one(
     done = stage.play(*prefix, script)
     wrong = [*told_wrong(done)]
     if done.returncode == 0:
-        wrong += differences(stage.new, snapshot(stage.machine.home))
+        wrong += differences(stage.new, stage.snapshot())
     result = Result.of(kind, where, [*wrong, *stage.wrong()])
     stage.reset()
     return result

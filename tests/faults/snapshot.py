@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 Snapshot: TypeAlias = dict[str, tuple[str, int, bytes]]
@@ -18,9 +19,13 @@ _TIME = re.compile(rb'^installed = "[^"]*"', re.MULTILINE)
 _VERSION = re.compile(r".*/versions/[^/]+(?=/|$)")
 
 
-def snapshot(directory: Path) -> Snapshot:
-    """Read everything that is there."""
-    return {os.path.relpath(file, directory): _entry(file) for file in directory.rglob("*")}
+def snapshot(directory: Path, trees: Iterable[str]) -> Snapshot:
+    """Read everything that is in some trees of a directory."""
+    return {
+        os.path.relpath(file, directory): _entry(file)
+        for tree in trees
+        for file in (directory / tree).rglob("*")
+    }
 
 
 def _entry(file: Path) -> tuple[str, int, bytes]:
@@ -46,9 +51,9 @@ def differences(before: Snapshot, after: Snapshot) -> list[str]:
 def half_done(old: Snapshot, new: Snapshot, now: Snapshot) -> list[str]:
     """What is neither as it was nor as it should become.
 
-    A file is one thing, a toolchain is one thing with all below it. What is not finished may lie
-    about where it is not taken for anything: in staging, in the cache, or as a hidden file that
-    the next run replaces.
+    A file is one thing, a toolchain is one thing with all below it; but the list of directories that
+    activation has made grows with them. What is not finished may lie about where it is not taken for
+    anything: in staging, in the cache, or as a hidden file that the next run replaces.
     """
     wrong = []
     for whole in sorted({match[0] for path in now if (match := _VERSION.match(path))}):
@@ -71,7 +76,12 @@ def _below(whole: Snapshot, directory: str) -> Snapshot:
 def _is_unfinished(path: str) -> bool:
     name = path.rpartition("/")[2]
     hidden = name.startswith(".") and name.endswith(".new")
-    return hidden or "/staging" in path or ".cache/" in path or path.endswith("/locks")
+    return (
+        hidden
+        or "/staging" in path
+        or ".cache/" in path
+        or path.endswith(("/locks", "/made-directories"))
+    )
 
 
 def _told(entry: tuple[str, int, bytes] | None) -> str:
