@@ -96,8 +96,7 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
     owner = file.stat() if file.exists() else None
-    # Always the same name: what a killed process left is replaced, and not left beside another.
-    new = file.with_name(f".{file.name}.new")
+    new = _unfinished(file)
     with os.fdopen(
         _opened_alone(new, mode), "w", encoding="utf-8", errors="surrogateescape", newline=""
     ) as opened:
@@ -135,7 +134,7 @@ def _discard(new: Path) -> None:
     """Remove what a killed process left; if one is still at it, wait for its end first."""
     try:
         fd = os.open(new, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except OSError:
         # No file that gvm has made.
@@ -173,7 +172,7 @@ def replace_link(link: Path, target: str) -> None:
     """Let a symbolic link point to `target`, in place of what is there."""
     if link.is_symlink() and str(link.readlink()) == target:
         return
-    new = link.with_name(f".{link.name}.new")
+    new = _unfinished(link)
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     try:
@@ -181,6 +180,24 @@ def replace_link(link: Path, target: str) -> None:
     except OSError:
         new.unlink()
         raise
+
+
+def discard_unfinished(file: Path, *, is_link: bool = False) -> None:
+    """Remove what a killed process left of a file that it was to write, or of a link."""
+    try:
+        place = file if is_link else _followed(file)
+    except PermissionError:
+        # Nothing was written through it.
+        return
+    _discard(_unfinished(place))
+
+
+def _unfinished(place: Path) -> Path:
+    """What a file or a link is until it is whole.
+
+    Always the same: what a killed process left is replaced, and not left beside another.
+    """
+    return place.with_name(f".{place.name}.new")
 
 
 def exchange(one: Path, other: Path) -> None:
@@ -236,6 +253,18 @@ def sync(directory: Path) -> None:
         if code in {errno.EIO, errno.ENOSPC, errno.EDQUOT}:
             raise OSError(code, os.strerror(code), str(directory))
         os.sync()
+    finally:
+        os.close(fd)
+
+
+def sync_name(file: Path) -> None:
+    """Write to the disk whether a directory has a file of that name, where the file system can."""
+    fd = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(fd)
 

@@ -79,6 +79,11 @@ class Root(NamedTuple):
         """Files that only locks are taken on."""
         return self.path / "locks"
 
+    @property
+    def made_directories(self) -> Path:
+        """The list of directories that activation has made elsewhere."""
+        return self.path / "made-directories"
+
 
 class Paths(NamedTuple):
     """Every place that a command may need.

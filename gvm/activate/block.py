@@ -12,9 +12,7 @@ _BLOCK = re.compile(
     r"(?P<body>(?:(?!# >>> gvm >>>|# <<< gvm <<<$).*\n)*)# <<< gvm <<<(?:\n|\Z)",
     re.MULTILINE,
 )
-_NOTES = re.compile(
-    r" (?P<checksum>[0-9a-f]{8})(?P<joined> joined)?(?P<created> created)?(?: (?P<made>\d{1,2}))?"
-)
+_NOTES = re.compile(r" (?P<checksum>[0-9a-f]{8})(?P<joined> joined)?(?P<created> created)?")
 
 
 @dataclass(frozen=True)
@@ -25,20 +23,17 @@ class Block:
         body: whole lines.
         joined: the text before it did not end its last line.
         created: there was no file.
-        made: directories that had to be made for the file.
         edited: somebody has changed it since.
     """
 
     body: str
     joined: bool = False
     created: bool = False
-    made: int = 0
     edited: bool = False
 
     def __str__(self) -> str:
         notes = f" {crc32(self.body.encode('utf-8', 'surrogateescape')):08x}"
         notes += " joined" * self.joined + " created" * self.created
-        notes += f" {self.made}" if self.made else ""
         return f"# >>> gvm >>>{notes}\n{self.body}# <<< gvm <<<\n"
 
 
@@ -57,7 +52,6 @@ def found(text: str) -> Block | None:
         block,
         joined=bool(notes["joined"]),
         created=bool(notes["created"]),
-        made=int(notes["made"] or 0),
         edited=False,
     )
     is_whole = str(block) == match[0].removesuffix("\n") + "\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ class Change:
         obstacle: why nothing is done, or empty.
         advice: what the user may do about that, or empty.
         is_barred: whether it could not be made, rather than should not be.
-        directories: how many of the directories above are removed if they are empty then.
     """
 
     file: Path
@@ -35,7 +33,6 @@ class Change:
     obstacle: str = ""
     advice: str = ""
     is_barred: bool = False
-    directories: int = 0
 
     @property
     def is_none(self) -> bool:
@@ -56,12 +53,14 @@ class Change:
         return "".join(line if line.endswith("\n") else line + ending for line in lines)
 
     def make(self) -> None:
-        """Make it."""
+        """Make it, and take away what a killed run left of it."""
+        if self.is_barred:
+            return
+        files.discard_unfinished(self.file, is_link=self.is_link)
         if self.is_none:
             return
         if self.new is None:
             self.file.unlink()
-            self._remove_directories()
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if self.is_link:
@@ -74,12 +73,6 @@ class Change:
         if text is None:
             return []
         return [f"-> {text}\n"] if self.is_link else text.splitlines(keepends=True)
-
-    def _remove_directories(self) -> None:
-        for directory in list(self.file.parents)[: self.directories]:
-            if any(directory.iterdir()):
-                return
-            os.rmdir(directory)  # noqa: PTH106 - as os.mkdir made it
 
 
 def text_of(file: Path) -> str | None:

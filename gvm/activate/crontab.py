@@ -31,9 +31,9 @@ class Crontab(Lines):
         """The crontab as it is; None where there is none."""
         return listed()
 
-    def change(self, old: str | None, new: str | None, *, directories: int = 0) -> Change:
+    def change(self, old: str | None, new: str | None) -> Change:
         """What installs another."""
-        return _Change(self.file, old, new, directories=directories)
+        return _Change(self.file, old, new)
 
 
 def listed(*arguments: str) -> str | None:

@@ -48,13 +48,13 @@ class Lines:
         if self.is_own and old and block is None:
             return _left(self.file, old, "is not gvm's file", f"add to it:\n{self.body}")
         if block is None:
-            block = Block(self.body, created=old is None, made=_missing(self.file))
+            block = Block(self.body, created=old is None)
             return self.change(old, put(old or "", block, first=self.is_first))
         if block.body == self.body and not block.edited:
             return Change(self.file, old, old)
         if block.edited:
             return _left(self.file, old, "was edited by hand", f"merge into it:\n{self.body}")
-        renewed = Block(self.body, created=block.created, made=block.made)
+        renewed = Block(self.body, created=block.created)
         return self.change(old, put(old or "", renewed, first=self.is_first))
 
     def replacement(self) -> Change:
@@ -72,22 +72,20 @@ class Lines:
         new = without(old or "") or None
         if new is None and (not block.created or self.file.is_symlink()):
             new = ""
-        return self.change(old, new, directories=block.made)
+        return self.change(old, new)
 
     def text(self) -> str | None:
         """What is there now; None where there is nothing."""
         return text_of(self.file)
 
-    def change(self, old: str | None, new: str | None, *, directories: int = 0) -> Change:
+    def change(self, old: str | None, new: str | None) -> Change:
         """What makes one text of the other."""
-        return Change(self.file, old, new, directories=directories)
+        return Change(self.file, old, new)
 
 
 @dataclass(frozen=True)
 class Link:
     """A symbolic link to a file of gvm's.
-
-    How many directories had to be made for it stands in its target, as one "./" for each.
 
     Attributes:
         file: where.
@@ -105,27 +103,19 @@ class Link:
         if os.path.lexists(self.file):
             obstacle = "is not gvm's" if old is None else f"leads to {old}"
             return _left(self.file, old, obstacle, f"gvm's is {self.target}")
-        mark = "./" * _missing(self.file)
-        new = f"{self.target.parent}/{mark}{self.target.name}"
-        return Change(self.file, old, new, is_link=True)
+        return Change(self.file, old, str(self.target), is_link=True)
 
     def removal(self) -> Change:
         """Remove the link, if it is this one."""
         old = self._text()
         new = None if self._is_there(old) else old
-        made = (old or "").split("/").count(".") if new is None else 0
-        return Change(self.file, old, new, is_link=True, directories=made)
+        return Change(self.file, old, new, is_link=True)
 
     def _text(self) -> str | None:
         return os.readlink(self.file) if self.file.is_symlink() else None  # noqa: PTH115 - as text
 
     def _is_there(self, text: str | None) -> bool:
         return text is not None and Path(text) == self.target
-
-
-def _missing(file: Path) -> int:
-    """How many of the directories above have to be made."""
-    return sum(not os.path.lexists(parent) for parent in file.parents)
 
 
 def _left(file: Path, old: str | None, obstacle: str, advice: str) -> Change:

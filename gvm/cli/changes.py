@@ -6,6 +6,7 @@ import errno
 import os
 import pwd
 import shlex
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,13 @@ import click
 
 from gvm.activate.change import Change
 from gvm.activate.contexts import of_system, of_user
+from gvm.activate.directories import MadeDirectories
 from gvm.cli.oserrors import explained
 from gvm.cli.output import answer
 from gvm.cli.permissions import nearest
 from gvm.cli.session import Session, print_json
 from gvm.errors import GvmError
+from gvm.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,8 +67,15 @@ def carried_out(
     if dry_run:
         click.echo("".join(change.diff() for _, change in rows if change), nl=False)
     else:
-        rows = [(context, change and _made(change)) for context, change in rows]
-        _tell(session, rows, right, done, as_json=as_json)
+        root = session.writable_root
+        made = MadeDirectories(root.made_directories)
+        # Where there is no root, none is made in order to take something back.
+        with locked(root.locks, "activation") if root.path.is_dir() else nullcontext():
+            rows = [(context, change and _made(change, made)) for context, change in rows]
+            try:
+                made.remove_empty(change.file for _, change in rows if change)
+            finally:
+                _tell(session, rows, right, done, as_json=as_json)
     barred = [change for _, change in rows if change and change.is_barred]
     if dry_run or session.is_quiet:
         for change in barred:
@@ -73,9 +83,11 @@ def carried_out(
     return not barred
 
 
-def _made(change: Change) -> Change:
+def _made(change: Change, directories: MadeDirectories) -> Change:
     """A change after it was made, or with what kept it from being made."""
     try:
+        if not change.is_none and change.new is not None:
+            directories.make_above(change.file)
         change.make()
     except (OSError, GvmError) as error:
         return _barred(change, error)

@@ -1,4 +1,4 @@
-"""gvm activate and deactivate, where a file cannot be written; tests/e2e has each context."""
+"""gvm activate and deactivate: what is left, and where a file cannot be written; tests/e2e has each context."""
 
 from __future__ import annotations
 
@@ -25,6 +25,39 @@ BARRED: dict[str, tuple[Callable[[Path], object], str, str, str, int]] = {
         Path.touch, ".local/share/man", ".local/share/man/man1/gvm.1", "Not a directory", 0,
     ),
 }  # fmt: skip
+
+
+def outside(machine: Machine) -> list[str]:
+    """All that is in the home, but for gvm's root."""
+    root = machine.root.path
+    return sorted(
+        str(path) for path in machine.home.rglob("*") if path != root and root not in path.parents
+    )
+
+
+def test_empty_home(machine: Machine) -> None:
+    """No file and no directory is left in a home that had none, and no list of them; what the user adds stays."""
+    machine.add("1.22.6")
+    before = outside(machine)
+    for mine in ((), (".config/environment.d/mine.conf",)):
+        assert machine.gvm("activate").returncode == 0
+        made = [Path(text) for text in machine.root.made_directories.read_text().split("\0")[:-1]]
+        assert {str(path) for path in made} == {
+            path for path in outside(machine) if path not in before and Path(path).is_dir()
+        }
+        kept = [machine.write(name, "") for name in mine]
+        assert machine.gvm("deactivate").returncode == 0
+        left = {path for file in kept for path in (file, *file.parents) if path in made}
+        assert outside(machine) == sorted({*before, *map(str, [*kept, *left])})
+        assert machine.root.made_directories.exists() is bool(left)
+
+
+@pytest.mark.parametrize("words", ["activate", "deactivate"])
+def test_nothing_made_to_take_back(words: str, machine: Machine) -> None:
+    """Where nothing was done, nothing is made: neither by deactivating, nor for a diff."""
+    option = ["--dry-run"] if words == "activate" else []
+    assert machine.gvm(words, *option).returncode == 0
+    assert list(machine.home.iterdir()) == []
 
 
 @pytest.mark.parametrize(("make", "obstacle", "file", "why", "undone"), BARRED.values(), ids=BARRED)

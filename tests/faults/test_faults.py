@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import disk, inject
+from tests.faults import disk, inject, system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 SAMPLES = [
     ("kill", "install the first", 13),
     ("kill", "uninstall the newest", 9),
-    ("kill", "activate", 11),
+    ("kill", "activate", 24),
+    ("kill", "activate, twice, then deactivate", 24),
+    ("kill", "deactivate", 14),
+    ("kill", "activate --system, then deactivate", 29),
     ("kill", "local", 2),
     ("refuse", "install the first", 61),
     ("refuse", "reshim", 13),
@@ -55,6 +58,8 @@ def test_faults(kind: str, part: str, every: int, tmp_path: Path) -> None:
     """After a fault nothing is half done, it is told plainly, and the next run does the rest."""
     if kind in {"kill", "refuse", "power"} and not inject.is_possible():
         pytest.skip("strace cannot be used here")
+    if part.partition(",")[0].endswith("--system") and not system.is_possible():
+        pytest.skip("needs root and private mounts")
     if kind == "power" and not disk.is_possible():
         pytest.skip("needs root and loop devices")
     results = list(import_module(f"tests.faults.{kind}").results(part, tmp_path, every=every))
