@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,18 @@ def test_empty_home(machine: Machine) -> None:
         left = {path for file in kept for path in (file, *file.parents) if path in made}
         assert outside(machine) == sorted({*before, *map(str, [*kept, *left])})
         assert machine.root.made_directories.exists() is bool(left)
+
+
+def test_at_once(machine: Machine) -> None:
+    """Of several that activate at once, none forgets a directory that another has made."""
+    machine.add("1.22.6")
+    before = outside(machine)
+    for _ in range(3):
+        with ThreadPoolExecutor() as pool:
+            done = list(pool.map(lambda _: machine.gvm("activate"), range(4)))
+        assert [each.returncode for each in done] == [0] * 4
+        assert machine.gvm("deactivate").returncode == 0
+        assert outside(machine) == before
 
 
 @pytest.mark.parametrize("words", ["activate", "deactivate"])
