@@ -41,17 +41,46 @@ find_python() {
 link() {
 	other=$(readlink -- "$bin/gvm" || ls -d -- "$bin/gvm" 2>/dev/null || :)
 	case $other in
+	"$root/shims/gvm") ;;
 	'' | */shims/gvm)
 		mkdir -p "$bin"
 		ln -sfn "$root/shims/gvm" "$bin/gvm"
-		say "gvm is $bin/gvm"
 		;;
-	*) say "gvm is $root/shims/gvm; $bin/gvm is another program ($other), and stays" ;;
+	*)
+		say "gvm is $root/shims/gvm; $bin/gvm is another program ($other), and stays"
+		return
+		;;
 	esac
+	say "gvm is $bin/gvm"
 }
 
 install() {
-	PIP_USER=0 "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check "$@"
+	PIP_USER=0 "$new/bin/python" -I -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+# Makes an environment with gvm in it, and has it written to the disk.
+build() {
+	"$python" -I -m venv "$new" &&
+		if [ -n "$is_locked" ]; then
+			# Only wheels: building others would fetch what nobody has checked.
+			install --only-binary=:all: --require-hashes --requirement "$here/requirements${extra:+-$extra}.txt" &&
+				install --no-index --no-deps --no-build-isolation "$here"
+		else
+			install "$here${extra:+[$extra]}"
+		fi && sync -f "$new"
+}
+
+# Lets the link lead to the new environment, in one step.
+turn() {
+	ln -s "${new##*/}" "$venv.new"
+	if [ -L "$venv" ] || [ ! -d "$venv" ]; then
+		mv -T "$venv.new" "$venv"
+		return
+	fi
+	# Older install.sh made a directory, which no link replaces, but two names can be swapped.
+	"$new/bin/python" -I -c 'import pathlib, sys; from gvm.files import exchange
+exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
+	rm -rf "$venv.new"
 }
 
 # What the shim says of this machine.
@@ -104,27 +133,33 @@ case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset 
 
 find_python
 say "setting gvm up in $root for $release, with $python"
-mkdir -p "$root/$release" "$root/shims"
-# A run that was killed left this, and an environment of which nobody knows what works.
-unfinished=$venv.unfinished
-if [ -e "$unfinished" ] || ! "$venv/bin/python" -I -c 'import pip' 2>/dev/null; then
-	: >"$unfinished"
-	"$python" -I -m venv --clear "$venv"
+mkdir -p "$root/$release" "$root/shims" "$root/locks"
+# What a killed install.sh has started, and still runs, holds this too.
+lock=$root/locks/$release-venv.lock
+exec 9>"$lock"
+if command -v flock >/dev/null && ! flock -n 9; then
+	say "waiting for another install.sh"
+	flock -w 600 9 || fail "another install.sh has been at work for 600 s" "see who it is: fuser -v $lock"
 fi
-: >"$unfinished"
-if [ -n "$is_locked" ]; then
-	# Only wheels: building others would fetch what nobody has checked.
-	install --only-binary=:all: --require-hashes --requirement "$here/requirements${extra:+-$extra}.txt" &&
-		install --no-index --no-deps --no-build-isolation "$here"
-else
-	install --upgrade "$here${extra:+[$extra]}"
-fi || {
-	# pip has put back what was there.
-	rm -f "$unfinished"
-	fail "gvm's packages cannot be installed" \
-		"look at the lines above; behind a proxy, set HTTPS_PROXY; for an index of your own, see docs/networks.md"
-}
-rm -f "$unfinished"
+# A link leads to one of two environments. The other one is made anew, then the link is turned; what
+# it led to before stays until the next update, for a gvm that runs.
+case $(readlink -- "$venv") in
+venv.1) old=$venv.1 new=$venv.2 ;;
+venv.2) old=$venv.2 new=$venv.1 ;;
+*) old='' new=$venv.1 ;;
+esac
+for rest in "$venv".*; do
+	[ "$rest" = "$old" ] || rm -rf "$rest"
+done
+# What was once asked for stays.
+! "$venv/bin/python" -I -c 'import pysequoia' 2>/dev/null || extra=signatures
+trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+build || fail "gvm's packages cannot be installed" \
+	"look at the lines above; behind a proxy, set HTTPS_PROXY; for an index of your own, see docs/networks.md"
+trap - EXIT HUP INT TERM
+turn
+exec 9>&-
 
 gvm() {
 	command=$1

@@ -203,7 +203,7 @@ class Session:
         root = self.writable_root
         tools = resolve({**self.own_environ, "GVM_DATA_DIR": str(root.path)}).gobin
         with locked(root.locks, "shims"):
-            return reshim(root, self.config, installer=_program(), tools=tools)
+            return reshim(root, self.config, installer=_program(root), tools=tools)
 
     def say(self, text: str) -> None:
         """Tell the user, on stderr."""
@@ -270,10 +270,10 @@ def print_json(value: object) -> None:
 
 
 def _own_root() -> Path | None:
-    """The root that this gvm was installed into by install.sh: it runs from <root>/RELEASE/venv."""
+    """The root that this gvm was installed into by install.sh: it runs from <root>/RELEASE/venv.1."""
     prefix = Path(sys.prefix)
     root = prefix.parent.parent
-    return root if prefix.name == "venv" and (root / "shims").is_dir() else None
+    return root if prefix.stem == "venv" and (root / "shims").is_dir() else None
 
 
 def _two_ways() -> str:
@@ -294,6 +294,7 @@ def _open_root(path: Path) -> tuple[str, str]:
     return told, f"sudo chmod -R go-w {path}"
 
 
-def _program() -> str:
-    """The file that runs gvm."""
-    return os.path.realpath(sys.argv[0])
+def _program(root: Root) -> str:
+    """The file that runs gvm, also after updates."""
+    own = root.venv / "bin/gvm"
+    return os.fspath(own) if own.exists() else os.path.realpath(sys.argv[0])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
-_SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN
+SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN
 _MEGABYTES = 48
 # What is in the journal's memory is lost, or just written: then names may come before contents.
 FLAGS = {"journal lost": 2, "journal written": 1}
@@ -67,7 +67,7 @@ class Disk:
         """Lose the power, and come back: what is not on the disk now is lost."""
         fd = os.open(self.home, os.O_RDONLY)
         try:
-            fcntl.ioctl(fd, _SHUTDOWN, struct.pack("I", flag))
+            fcntl.ioctl(fd, SHUTDOWN, struct.pack("I", flag))
         finally:
             os.close(fd)
         self._unmount()

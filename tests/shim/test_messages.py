@@ -86,3 +86,24 @@ def test_python_of_the_caller(machine: Machine) -> None:
     }
     done = machine.shim("gvm", "a b", environ=environ)
     assert done.stdout == f"{json.__file__} a b\n", done.stderr
+
+
+def test_update_under_way(machine: Machine) -> None:
+    """A gvm that runs while install.sh updates it goes on with the modules that it began with."""
+    machine.add("1.22.6")
+    (machine.root.shims / "gvm").write_bytes((machine.root.shims / "go").read_bytes())
+    for number in (1, 2):
+        slot = machine.root.base / f"venv.{number}"
+        venv.create(slot, symlinks=True)
+        (modules,) = slot.glob("lib/python*/site-packages")
+        (modules / "late.py").write_text(f"print('of {number}')\n")
+        (slot / "bin/gvm").write_text(
+            "import os, sys\nbase = sys.argv[1]\n"
+            "os.symlink('venv.2', base + '/new')\nos.rename(base + '/new', base + '/venv')\n"
+            "import late\n"
+        )
+        (slot / "bin/gvm").chmod(0o755)
+    machine.root.venv.symlink_to("venv.1")
+    for told in ("of 1\n", "of 2\n"):
+        done = machine.shim("gvm", str(machine.root.base))
+        assert (done.stdout, done.stderr) == (told, "")
