@@ -35,13 +35,15 @@ _RESET = {
     "first": "rm -rf /opt/gvm /usr/local/bin/gvm",
     "update": "rm -rf /opt/gvm; cp -a /root/kept /opt/gvm",
     "directory": "rm -rf /opt/gvm; cp -a /root/kept /opt/gvm; cd /opt/gvm/*/; rm venv; mv venv.1 venv",
-    "power": "rm -rf /opt/gvm/*; cp -aT /root/kept /opt/gvm; sync",
+    "power": "rm -rf /opt/gvm/*; cp -aT /root/kept /opt/gvm; sync -f /opt/gvm",
 }
 _MOUNT = f"mount -o loop,{disk.OPTIONS['noauto_da_alloc']} /tmp/disk /opt/gvm"
 _DISK = f"truncate -s 400M /tmp/disk; mkfs.ext4 -q -F /tmp/disk; rm -rf /opt/gvm/*; {_MOUNT}"
 _CUT = f"""python3 -c 'import fcntl, os, struct, sys
 fcntl.ioctl(os.open("/opt/gvm", os.O_RDONLY), {disk.SHUTDOWN}, struct.pack("I", int(sys.argv[1])))' "$1"
-umount /opt/gvm && {_MOUNT}"""
+# What was killed ends a moment later.
+for _ in $(seq 200); do umount /opt/gvm 2>/dev/null && break; sleep 0.02; done
+{_MOUNT}"""
 
 
 def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
