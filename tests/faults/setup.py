@@ -24,7 +24,7 @@ _WHEELS = f"""python3 -m venv /root/v && /root/v/bin/pip install -q -U pip &&
 /root/v/bin/pip download -q --only-binary=:all: --require-hashes -r '{SHOWN}/requirements.txt' -d /root/wheels"""
 _SETUP = f"PIP_NO_INDEX=1 PIP_FIND_LINKS=/root/wheels '{SHOWN}/install.sh' --system"
 # What was there before: gvm with older packages, and Go as it may be.
-_BEFORE = """/opt/gvm/*/venv/bin/python -I -m pip install -q 'pip<26.3' 'click<8.5' 'rich<15' 'pygments<2.21' 'urllib3<2.8'
+_BEFORE = """/opt/gvm/*/venv/bin/python -I -m pip install -q 'pip<26.3' 'click<8.5' 'rich<15' 'pygments<2.21'
 base=$(echo /opt/gvm/*/venv) base=${base%/venv}
 mkdir -p "$base/versions/1.22.6/bin" && echo go1.22.6 >"$base/versions/1.22.6/VERSION"
 printf '#!/bin/sh\necho it runs\n' >"$base/versions/1.22.6/bin/go" && chmod 755 "$base/versions/1.22.6/bin/go"
