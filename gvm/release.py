@@ -10,7 +10,8 @@ from typing import NamedTuple
 from gvm.assets import asset
 from gvm.errors import GvmError
 
-_NAME = re.compile(r"[a-z][a-z0-9.-]*")
+# As the shim's gvm_is_release has it.
+_NAME = re.compile(r"[a-z][a-z0-9.-]{0,98}")
 
 
 class Release(NamedTuple):

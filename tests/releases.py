@@ -75,7 +75,7 @@ RELEASES = {
     "debian-12": BOOKWORM,
     "debian-trixie": SID,
 }
-_UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
 _SCRIPT = 'mount --bind "$1" /etc/os-release && shift && exec "$@"'
 
 
@@ -83,7 +83,7 @@ _SCRIPT = 'mount --bind "$1" /etc/os-release && shift && exec "$@"'
 def is_possible() -> bool:
     """Whether this process may have private mounts."""
     try:
-        command = [*_UNSHARE, "sh", "-c", _SCRIPT, "sh", "/etc/hostname", "true"]
+        command = [*UNSHARE, "sh", "-c", _SCRIPT, "sh", "/etc/hostname", "true"]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
@@ -91,4 +91,4 @@ def is_possible() -> bool:
 
 def on(os_release: Path, argv: Sequence[str | Path]) -> list[str | Path]:
     """The command that runs another one where /etc/os-release is that file."""
-    return [*_UNSHARE, "sh", "-c", _SCRIPT, "sh", os_release, *argv]
+    return [*UNSHARE, "sh", "-c", _SCRIPT, "sh", os_release, *argv]
