@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,9 @@ class PypiSource:
                 match = _RELEASE.fullmatch(release)
                 # Newest revision first.
                 if match is not None:
-                    self._known.setdefault(Version.parse(match[1]), release)
+                    # Not each version of a package is one of Go.
+                    with suppress(UsageError):
+                        self._known.setdefault(Version.parse(match[1]), release)
         return list(self._known)
 
     def archive(self, version: Version, platform: Platform) -> Archive:
