@@ -21,7 +21,8 @@ _SPOOL = Path("/var/spool/cron/crontabs")
 _MACHINE = Path("/etc/crontab")
 _PACKAGES = Path("/etc/cron.d")
 _JOB = re.compile(r"\s*(?:@\w+|(?:[-\w*/,~]+\s+){4}[-\w*/,~]+)\s+(?P<rest>\S.*)")
-_SETTING = re.compile(r"\s*(['\"]?)(?P<name>[A-Za-z_]\w*)\1\s*=\s*(?P<value>.*?)\s*")
+_SETTING = re.compile(r"\s*(['\"]?)(?P<name>[A-Za-z_]\w*)\1\s*=(?P<value>.*)")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SUBSTITUTED = re.compile(r"(?:\$\(|`)([^()`]*)")
 # What has another command behind it, after options and perhaps a word of its own.
 _BEFORE = {
@@ -71,7 +72,7 @@ def jobs(
         if line.lstrip().startswith("#"):
             continue
         if setting := _SETTING.fullmatch(line):
-            environ[setting["name"]] = _unquoted(setting["value"])
+            environ[setting["name"]] = _unquoted(setting["value"].strip())
             path = spot if setting["name"] == "PATH" else path
         elif job := _JOB.fullmatch(line):
             command = job["rest"]
@@ -187,17 +188,15 @@ def _simple_commands(command: str) -> Iterator[list[str]]:
 
 
 def _called(words: list[str], names: frozenset[str]) -> list[str]:
-    while words and re.match(r"[A-Za-z_]\w*=", words[0]):
-        words = words[1:]
-    if not words:
-        return []
-    first, *others = words
-    if first in names:
-        return [first]
-    if first in _SHELLS and "-c" in others[:-1]:
-        return called(others[others.index("-c") + 1], names)
-    if first in _BEFORE:
-        for number, word in enumerate(others):
-            if word in names | _SHELLS | _BEFORE or re.match(r"[A-Za-z_]\w*=", word):
-                return _called(others[number:], names)
+    is_behind = False
+    for number, word in enumerate(words):
+        if word in names:
+            return [word]
+        if word in _SHELLS:
+            others = words[number + 1 :]
+            return called(others[others.index("-c") + 1], names) if "-c" in others[:-1] else []
+        # Behind such a word may stand options, and a word of its own.
+        is_behind = word in _BEFORE or (is_behind and not _ASSIGNMENT.match(word))
+        if not is_behind and not _ASSIGNMENT.match(word):
+            return []
     return []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gvm.activate.block import found, without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _LIMIT = 1 << 20
 _POSIX = ("/etc/profile", "/etc/profile.d/*.sh")
@@ -98,23 +98,25 @@ def naming(files: Iterable[Path], directory: str, home: Path) -> Spot | None:
         below = directory.removeprefix(str(home))
         spellings |= {f"{start}{below}" for start in ("~", "$HOME", "${HOME}")}
     words = "|".join(re.escape(text) for text in spellings)
-    return _last(files, re.compile(rf"(?=.*(?i:path)).*(?:{words})/?(?![\w./-])"))
+    pattern = re.compile(rf"(?:{words})/?(?![\w./-])")
+    return _last(files, lambda line: "path" in line.lower() and pattern.search(line))
 
 
 def calling(files: Iterable[Path]) -> Spot | None:
     """The last line that makes `go` an alias or a function."""
-    return _last(files, re.compile(r"\balias\s+(?:-\w+\s+)*go[= ]|\bgo\s*\(\)|\bfunction\s+go\b"))
+    pattern = re.compile(r"\balias\s+(?:-\w+\s+)*go[= ]|\bgo\s*\(\)|\bfunction\s+go\b")
+    return _last(files, pattern.search)
 
 
 def resetting(files: Iterable[Path]) -> Spot | None:
     """The last line that sets PATH without what it was."""
     beginnings = {Path("/etc/profile"), Path("/etc/environment")}
     pattern = re.compile(r"(?:^|[\s;])PATH=(?!.*\$\{?PATH)|\bset\b.*\sPATH\s(?!.*\$PATH)")
-    return _last((file for file in files if file not in beginnings), pattern)
+    return _last((file for file in files if file not in beginnings), pattern.search)
 
 
-def _last(files: Iterable[Path], pattern: re.Pattern[str]) -> Spot | None:
-    spots = [spot for file in files for spot in _lines(file) if pattern.search(spot.text)]
+def _last(files: Iterable[Path], speaks: Callable[[str], object]) -> Spot | None:
+    spots = [spot for file in files for spot in _lines(file) if speaks(spot.text)]
     return spots[-1] if spots else None
 
 

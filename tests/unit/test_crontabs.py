@@ -83,6 +83,8 @@ COMMANDS: dict[str, list[str]] = {
     "sudo go build": [],
     "echo 'never closed; go": [],
     "gotcha": [],
+    "nice " * 3000 + "go": ["go"],
+    "env " + "A=1 " * 3000 + "go": ["go"],
     "": [],
 }
 

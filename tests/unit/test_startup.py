@@ -1,0 +1,44 @@
+"""Files that shells read, whatever somebody has put into them."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gvm.doctor.crontabs import called, jobs
+from gvm.doctor.startup import calling, naming
+
+HOME = Path("/home/u")
+LONG = {"no PATH": "x" * 200_000, "PATH often": "PATH=" * 40_000, "blanks": " " * 200_000 + "x"}
+WORDS = st.sampled_from(
+    ["PATH=", "/shims", "go", "go()", "alias ", "set ", "A=", "'", '"', "$(", "`", "nice ", "sh -c ",
+     "env ", "* ", "@daily ", "%", "\\", "#", " ", "\n", "\0", "\r", "\x85", "\udcff", ";", "|", "é"]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LONG.values(), ids=LONG)
+def test_long_lines(line: str, tmp_path: Path) -> None:
+    """A line takes no more time than its length is worth."""
+    (tmp_path / "rc").write_text(line)
+    since = time.process_time()
+    assert naming([tmp_path / "rc"], "/shims", HOME) is None
+    assert calling([tmp_path / "rc"]) is None
+    assert list(jobs(f"A= x{line}y", tmp_path / "rc")) == []
+    assert time.process_time() - since < 1
+
+
+@given(st.lists(WORDS, max_size=20).map("".join))
+def test_any(text: str) -> None:
+    """Any text is read without an error; what is named is a line of it."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "rc")
+        file.write_bytes(text.encode("utf-8", "surrogateescape"))
+        for spot in (naming([file], "/shims", HOME), calling([file])):
+            assert spot is None or spot.text in text
+    for job in jobs(text, Path("crontab")):
+        assert set(called(job.command, frozenset({"go"}))) <= {"go"}
