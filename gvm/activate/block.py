@@ -60,14 +60,13 @@ def found(text: str) -> Block | None:
 
 def without(text: str) -> str:
     """A text as it was before blocks were put into it."""
-    match = _BLOCK.search(text)
-    if match is None:
-        return text
-    before, after = text[: match.start()], text[match.end() :]
-    block = found(match[0])
-    if block is not None and block.joined and not after:
-        before = before.removesuffix("\n")
-    return without(before + after)
+    while match := _BLOCK.search(text):
+        before, after = text[: match.start()], text[match.end() :]
+        block = found(match[0])
+        if block is not None and block.joined and not after:
+            before = before.removesuffix("\n")
+        text = before + after
+    return text
 
 
 def put(text: str, block: Block, *, first: bool = False) -> str:

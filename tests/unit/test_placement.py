@@ -78,6 +78,7 @@ def bare(text: str) -> str:
 
 @given(PIECES)
 @example(f"{BEGIN}{BEGIN}{END}{END}")
+@example(f"{BEGIN}{END}" * 1500)
 def test_any_text(text: str) -> None:
     """Whatever a text holds, what is no whole block stays, and a block that is put there goes again."""
     rest = without(text)
