@@ -158,9 +158,19 @@ def resolve(
 
 
 def parsed(told: bytes) -> Resolution:
-    """What the shim printed."""
+    """What the shim printed.
+
+    Raises:
+        ValueError: it is nothing that a shim prints.
+    """
     fields = (os.fsdecode(text).partition("=") for text in told.split(b"\0")[:-1])
-    return _resolution([(key, value) for key, _, value in fields])
+    try:
+        resolution = _resolution([(key, value) for key, _, value in fields])
+    except LookupError as error:
+        raise ValueError(f"{error} is missing") from error
+    if not resolution.candidates:
+        raise ValueError("there is no candidate")
+    return resolution
 
 
 def _resolution(pairs: list[tuple[str, str]]) -> Resolution:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PATH = "/usr/local/bin:/usr/bin:/bin"
-_ENVIRONMENT = re.compile(r"^\s*PATH=[\"']?([^\"'\n]*)", re.MULTILINE)
-_LOGIN_DEFS = re.compile(r"^\s*ENV_PATH\s+(?:PATH=)?(\S+)", re.MULTILINE)
+_ENVIRONMENT = re.compile(r"^\s*PATH=[\"']?([^\"'\n\0]*)", re.MULTILINE)
+_LOGIN_DEFS = re.compile(r"^\s*ENV_PATH\s+(?:PATH=)?([^\s\0]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -139,9 +139,10 @@ def ask(entrance: Entrance, question: Question, patience: float = PATIENCE) -> A
     if outcome.answer is None:
         message = "ends before it is asked" if outcome.is_ended else f"hangs for {patience:g} s"
         raise SilentError(message, clean(outcome.talk, 100))
-    path, go, told = outcome.answer.split(b"\0", 2)
     try:
+        # A profile that has looked for the mark may have answered instead.
+        path, go, told = outcome.answer.split(b"\0", 2)
         resolution = parsed(told) if told else None
-    except (KeyError, IndexError, ValueError):
-        resolution = None
+    except ValueError as error:
+        raise SilentError("answers with something else", clean(outcome.talk, 100)) from error
     return Answer(os.fsdecode(path), os.fsdecode(go), resolution)

@@ -111,8 +111,15 @@ def calling(files: Iterable[Path]) -> Spot | None:
 def resetting(files: Iterable[Path]) -> Spot | None:
     """The last line that sets PATH without what it was."""
     beginnings = {Path("/etc/profile"), Path("/etc/environment")}
-    pattern = re.compile(r"(?:^|[\s;])PATH=(?!.*\$\{?PATH)|\bset\b.*\sPATH\s(?!.*\$PATH)")
-    return _last((file for file in files if file not in beginnings), pattern.search)
+    return _last((file for file in files if file not in beginnings), _resets)
+
+
+def _resets(line: str) -> bool:
+    """Whether a line sets PATH, and what it was does not stand behind that."""
+    starts = [match.start() for match in re.finditer(r"(?:^|[\s;])PATH=", line)]
+    if fish := re.search(r"\bset\b", line):
+        starts += [match.start() for match in re.compile(r"\sPATH\s").finditer(line, fish.end())]
+    return bool(starts) and not re.search(r"\$\{?PATH", line[max(starts) :])
 
 
 def _last(files: Iterable[Path], speaks: Callable[[str], object]) -> Spot | None:

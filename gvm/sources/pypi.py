@@ -8,7 +8,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from gvm import files
 from gvm.errors import DownloadError, GvmError, IntegrityError, NoSuchVersionError, UsageError
@@ -94,8 +96,8 @@ class PypiSource:
             try:
                 told = json.loads(report)["install"][0]["download_info"]
                 sha256 = told["archive_info"]["hashes"]["sha256"]
-                name = told["url"].partition("#")[0].rpartition("/")[2]
-            except (ValueError, LookupError, TypeError) as error:
+                name = PurePosixPath(unquote(urlsplit(told["url"]).path)).name
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
                 raise IntegrityError(f"the package index has no sha256 of Go {version}") from error
             self._promises[version] = (name, sha256)
         return self._promises[version]

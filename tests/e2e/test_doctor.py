@@ -257,6 +257,13 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "never stops printing": ("yes", "hangs for 10 s"),
     "ends": (r"printf '\033[31mred\n' >&2; exit 3", "ends before it is asked (?[31mred)"),
     "prints": ("yes | head -c 3000000; yes no | head -c 3000000 >&2; printf 'go=\\0end-'", ""),
+    "answers": (
+        (
+            r"""m=$(tr '\0' '\n' </proc/$$/cmdline | grep -o '[0-9a-f]\{16,\}' | tail -n 1); """
+            r"""printf 'begin-%s\0forged\0end-%s\0' "$m" "$m"; :"""
+        ),
+        "answers with something else",
+    ),
     "reads": ("read -r line; cat; cat </dev/tty", ""),
     "leaves something behind": ("sleep 1000 &", ""),
     "ends late": ("trap 'sleep 1000' EXIT", ""),

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gvm.doctor.crontabs import called, jobs
-from gvm.doctor.startup import calling, naming
+from gvm.doctor.startup import calling, naming, resetting
 
 HOME = Path("/home/u")
-LONG = {"no PATH": "x" * 200_000, "PATH often": "PATH=" * 40_000, "blanks": " " * 200_000 + "x"}
+LONG = {"no PATH": "x" * 200_000, "PATH often": "PATH=" * 40_000, "blanks": " " * 200_000 + "x",
+        "set often": "set " * 50_000, "set PATH often": "set PATH $PATH " * 20_000}  # fmt: skip
 WORDS = st.sampled_from(
     ["PATH=", "/shims", "go", "go()", "alias ", "set ", "A=", "'", '"', "$(", "`", "nice ", "sh -c ",
      "env ", "* ", "@daily ", "%", "\\", "#", " ", "\n", "\0", "\r", "\x85", "\udcff", ";", "|", "é"]
@@ -28,6 +29,7 @@ def test_long_lines(line: str, tmp_path: Path) -> None:
     since = time.process_time()
     assert naming([tmp_path / "rc"], "/shims", HOME) is None
     assert calling([tmp_path / "rc"]) is None
+    resetting([tmp_path / "rc"])
     assert list(jobs(f"A= x{line}y", tmp_path / "rc")) == []
     assert time.process_time() - since < 1
 
@@ -38,7 +40,7 @@ def test_any(text: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "rc")
         file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        for spot in (naming([file], "/shims", HOME), calling([file])):
+        for spot in (naming([file], "/shims", HOME), calling([file]), resetting([file])):
             assert spot is None or spot.text in text
     for job in jobs(text, Path("crontab")):
         assert set(called(job.command, frozenset({"go"}))) <= {"go"}
