@@ -179,11 +179,51 @@ def test_damaged(edits: list[tuple[int, bytes]], length: int) -> None:
     wheel = bytearray(_WHEEL)
     for at, new in edits:
         wheel[at : at + len(new)] = new
+    unpack_or_refuse(bytes(wheel[:length]))
+
+
+def unpack_or_refuse(wheel: bytes) -> None:
     with new_place() as place:
         try:
-            unpack(bytes(wheel[:length]), place)
+            unpack(wheel, place)
         except IntegrityError:
             pass
         else:
             assert contents(place.target)
         place.refuse_change()
+
+
+_NAMES = st.lists(
+    st.sampled_from([b"go", b"bin", b"x", b"..", b".", b"", b"\0", b"\xff", b"C:", b"__init__.py"]),
+    max_size=5,
+).map(b"/".join)
+_NUMBERS = st.one_of(st.integers(0, 100), st.sampled_from([0xFFFF, 1 << 31, 0xFFFFFFFF]))
+_MEMBERS = st.builds(
+    Member,
+    name=st.one_of(st.just(b"go/bin/go"), _NAMES.map(b"go/".__add__), _NAMES),
+    data=st.binary(max_size=50),
+    mode=st.one_of(st.just(0o100644), st.integers(0, 0xFFFF)),
+    method=st.sampled_from([0, 8, 8, 8, 12, 14, 99]),
+    flags=st.one_of(st.just(0), st.integers(0, 0xFFFF)),
+    date=st.integers(0, 0xFFFF),
+    local_name=st.one_of(st.none(), st.none(), _NAMES),
+    size=st.one_of(st.none(), st.none(), _NUMBERS),
+    packed_size=st.one_of(st.none(), st.none(), _NUMBERS),
+    crc=st.one_of(st.none(), st.none(), _NUMBERS),
+    offset=st.one_of(st.just(0), st.integers(-100, 1 << 20)),
+    # What follows one of these numbers is of zip64, or another spelling of the name.
+    extra=st.one_of(
+        st.just(b""),
+        st.binary(max_size=30),
+        st.tuples(st.sampled_from([1, 0x7075]), st.binary(max_size=28)).map(
+            lambda field: struct.pack("<HH", field[0], len(field[1])) + field[1]
+        ),
+    ),
+)
+
+
+@SETTINGS
+@given(st.lists(_MEMBERS, max_size=4), st.binary(max_size=20), st.binary(max_size=20))
+def test_any_members(members: list[Member], before: bytes, behind: bytes) -> None:
+    """Whatever a wheel says of its members, it is unpacked or refused, and never leads out."""
+    unpack_or_refuse(before + zipped(*members) + behind)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,6 +140,21 @@ def test_bad(
         one.check(DATA, signature, "it")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_damaged(made: Mapping[str, tuple[bytes, str, bytes]], verifier: MakeVerifier) -> None:
+    """A signature that is cut or has a wrong byte is refused, unless it says the same."""
+    public, fingerprint, signature = made[next(iter(GOOD))]
+    one = verifier(public, fingerprint, "http://127.0.0.1:9")
+    for at in range(0, len(signature), 3):
+        changed = signature[:at] + bytes([signature[at] ^ 1]) + signature[at + 1 :]
+        for damaged in (signature[:at], changed):
+            with suppress(IntegrityError, DownloadError):
+                one.check(DATA, damaged, "it")
+                with pytest.raises(IntegrityError):
+                    one.check(DATA[:-1], damaged, "it")
+    with pytest.raises(IntegrityError):
+        one.check(DATA, signature[: len(signature) // 2], "it")
 
 
 def test_newer_subkey(verifier: MakeVerifier, server: Server) -> None:

@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gvm.activate.block import found, without
 from gvm.config import Config
 from gvm.download.part import Part, Promise
 from gvm.download.patience import asked_for
 from gvm.download.url import followed, web
-from gvm.errors import DamagedStateError, DownloadError, GvmError, UsageError
+from gvm.errors import DamagedStateError, DownloadError, GvmError, IntegrityError, UsageError
+from gvm.generate.jsonc import changed
 from gvm.project import needed
 from gvm.receipts import Receipt
 from gvm.release import Release
+from gvm.resolver import parsed
 from gvm.sources.base import read_archive_name
 from gvm.sources.index import Index
 from gvm.sources.trust import from_text
+from gvm.sumdb.note import GOLANG, opened
+from gvm.sumdb.tlog import Head
 from gvm.toolversions import pinned
 from gvm.versions import Request, Version
 
@@ -187,3 +192,50 @@ def test_redirects(text: str) -> None:
         return
     assert web(there).scheme == "https"
     assert "secret" not in there or web(there).hostname == "go.dev"
+
+
+KEYS = st.sampled_from(["release", "origin", "from", "line", "words", "request", "status", "problem",
+                        "toolchain", "executable", "set", "unset", "gobin", "error", ""])  # fmt: skip
+
+
+@SETTINGS
+@given(st.lists(st.tuples(KEYS, TEXTS).map("=".join)).map("\0".join))
+def test_answers(text: str) -> None:
+    """What a context answers in the shim's place is read like the shim's, or refused."""
+    try:
+        assert parsed(text.encode("utf-8", "surrogatepass") + b"\0").selection
+    except ValueError:
+        return
+
+
+NOTE = f"go.sum database tree\n12\n{'A' * 43}=\n\n\N{EM DASH} {GOLANG.name} Az3grg{'A' * 80}=\n"
+
+
+@SETTINGS
+@given(TEXTS, st.integers(0, len(NOTE)), st.integers(0, 9))
+def test_notes(text: str, at: int, length: int) -> None:
+    """A state of the checksum database that nobody has signed is refused, however it looks."""
+    note = NOTE[:at] + text + NOTE[at + length :]
+    assert outcome(lambda: opened(note, GOLANG), IntegrityError)[1]
+    head, error = outcome(lambda: Head.parse(note.partition("\n\n")[0] + "\n"), IntegrityError)
+    assert error or head.size > 0
+
+
+@SETTINGS
+@given(TEXTS, st.integers(0, 9))
+def test_startup_files(text: str, count: int) -> None:
+    """A block is found in any text, or none; what is left has none."""
+    marked = text.join(["# >>> gvm >>>\n", "# <<< gvm <<<\n"] * count)
+    found(marked)
+    assert found(without(marked)) is None
+
+
+@SETTINGS
+@given(st.one_of(TEXTS, JSON.map(json.dumps), JSON.map(json.dumps).map('{{"go.goroot": {}'.format)))
+def test_editor_settings(text: str) -> None:
+    """An editor's settings are changed, or refused where they are no JSON with comments."""
+    try:
+        new = changed(text, ("go.alternateTools", "go"), "x")
+    except ValueError:
+        return
+    assert json.dumps("x") in new
