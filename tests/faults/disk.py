@@ -43,10 +43,14 @@ class Disk:
     """A journalled ext4 at `home` in a directory, as a context manager.
 
     From then on the thread has mounts of its own, which end with the process.
+
+    Attributes:
+        home: where it is.
     """
 
     def __init__(self, base: Path, options: str) -> None:
         self.home = base / "home"
+        self._bound: list[Path] = []
         self._image = base / "disk"
         self._options = options
 
@@ -63,6 +67,12 @@ class Disk:
     def __exit__(self, *_: object) -> None:
         self._unmount()
 
+    def bind(self, place: Path) -> None:
+        """Let an empty directory of the disk be at another place too."""
+        self._bound.append(place)
+        self._on_disk(place).mkdir(parents=True)
+        run("mount", "--bind", self._on_disk(place), place)
+
     def cut(self, flag: int) -> None:
         """Lose the power, and come back: what is not on the disk now is lost."""
         fd = os.open(self.home, os.O_RDONLY)
@@ -74,18 +84,25 @@ class Disk:
         self._mount()
 
     def _unmount(self) -> None:
-        # What a killed process has started ends a moment later.
-        for _ in range(200):
-            if (
-                subprocess.run(["umount", self.home], capture_output=True, check=False).returncode
-                == 0
-            ):
-                return
-            time.sleep(0.02)
-        run("umount", self.home)
+        for place in [*reversed(self._bound), self.home]:
+            _unmount(place)
 
     def _mount(self) -> None:
         run("mount", "-t", "ext4", "-o", f"loop,{self._options}", self._image, self.home)
+        for place in self._bound:
+            run("mount", "--bind", self._on_disk(place), place)
+
+    def _on_disk(self, place: Path) -> Path:
+        return self.home / "bound" / place.relative_to("/")
+
+
+def _unmount(place: Path) -> None:
+    # What a killed process has started ends a moment later.
+    for _ in range(200):
+        if subprocess.run(["umount", place], capture_output=True, check=False).returncode == 0:
+            return
+        time.sleep(0.02)
+    run("umount", place)
 
 
 @cache

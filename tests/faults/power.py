@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The machine's own files are on no disk that could be cut off.
-PARTS = tuple(name for name, scene in SCENES.items() if not scene.is_system)
+PARTS = tuple(SCENES)
 _MOMENTS = 40
 
 
@@ -32,7 +31,7 @@ def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
     for name, options in OPTIONS.items():
         place = base / name
         place.mkdir()
-        with Disk(place, options) as disk, Stage(SCENES[part], Machine(place)) as stage:
+        with Disk(place, options) as disk, Stage(SCENES[part], Machine(place), disk) as stage:
             _reset(stage)
             yield from _at_steps(f"power loss, {name}", part, stage, disk, every)
             yield from _at_moments(f"power loss, {name}", part, stage, disk, _MOMENTS // every)

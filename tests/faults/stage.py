@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from tests.faults.disk import Disk
+
 
 class Stage:
     """A machine on which one scene is played again and again, as a context manager.
+
+    Args:
+        scene: that is played.
+        machine: where.
+        disk: that holds what `--system` writes to; memory does if None.
 
     Attributes:
         machine: that it is played on.
@@ -34,20 +41,21 @@ class Stage:
         end: how they are then after what comes next.
     """
 
-    def __init__(self, scene: Scene, machine: Machine) -> None:
+    def __init__(self, scene: Scene, machine: Machine, disk: Disk | None = None) -> None:
         self.scene = scene
         self.machine = machine
         self.project = machine.home / "project"
         self.top, self._trees = (
             (Path("/"), system.TREES) if scene.is_system else (machine.home, (".",))
         )
+        self._disk = disk
         self._kept = machine.base / "kept"
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         server = self._open.enter_context(Server(mirror(VERSIONS)))
         if self.scene.is_system:
-            self._open.enter_context(system.own(self.machine.base))
+            self._open.enter_context(system.own(self.machine.base, self._disk))
             self.machine.root = Root(SYSTEM_ROOT, self.machine.root.release)
         more = {"GVM_MIRROR": f"{server.url}/dl", "GVM_TRUST_MIRROR": "1"}
         paths = {"PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -40,8 +40,13 @@ def is_possible() -> bool:
 
 
 @contextmanager
-def own(base: Path) -> Iterator[None]:
-    """Have it, in memory: a small /etc, programs that are links to the machine's, and nothing else."""
+def own(base: Path, device: disk.Disk | None = None) -> Iterator[None]:
+    """Have it: a small /etc, programs that are links to the machine's, and nothing else.
+
+    Args:
+        base: an empty directory.
+        device: that holds it; memory does if None.
+    """
     disk.have_own_mounts()
     etc = {name: Path("/etc", name).read_bytes() for name in _ETC if Path("/etc", name).exists()}
     programs = base / "programs"
@@ -50,8 +55,12 @@ def own(base: Path) -> Iterator[None]:
     mounted = [programs]
     try:
         for tree in TREES:
-            disk.run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", f"/{tree}")
-            mounted.append(Path("/", tree))
+            place = Path("/", tree)
+            if device is not None:
+                device.bind(place)
+                continue
+            disk.run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", place)
+            mounted.append(place)
         for name, content in {**etc, **_SHELLS}.items():
             file = Path("/etc", name)
             file.parent.mkdir(exist_ok=True)

@@ -27,6 +27,7 @@ SAMPLES = [
     ("room", "install the first", 15),
     ("power", "install the first", 41),
     ("power", "reshim", 13),
+    ("power", "activate --system", 97),
     ("network", "go.dev", 15),
     ("network", "a mirror that lists", 15),
     ("network", "one byte", 12),
