@@ -18,6 +18,7 @@ from gvm.errors import DownloadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from http.client import HTTPConnection, HTTPResponse
+    from socket import socket
     from urllib.parse import SplitResult
 
     from gvm.download.patience import Patience
@@ -60,7 +61,7 @@ class Connections:
         proxy = network.proxy(url, self._environ)
         key = url.scheme, *_address(url), proxy
         connection = self._idle.pop(key, None) or self._new(url, proxy)
-        if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
+        if connection.sock is not None and _has_more(connection.sock):
             # Nobody has asked for anything: the server has hung up meanwhile.
             connection.close()
         target, more = _target(url, proxy)
@@ -143,6 +144,13 @@ class Answer:
             self._keep(self._connection)
         else:
             self._connection.close()
+
+
+def _has_more(sock: socket) -> bool:
+    """Whether something can be read, or the end."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _address(url: SplitResult) -> tuple[str, int]:

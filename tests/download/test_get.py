@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -203,6 +205,19 @@ def test_connections_are_kept(server: Server, http: Client) -> None:
     for _ in range(3):
         get(http, server.url + "/")
     assert len({request.port for request in server.requests}) == 1
+
+
+def test_many_open_files(server: Server, http: Client) -> None:
+    """A connection whose descriptor has a high number is kept as well."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2048, hard), hard))
+    kept = [os.dup(0) for _ in range(1100)]
+    try:
+        assert [get(http, f"{server.url}/dl/{name}").body for name in "ab"] == [b"A", b"B"]
+    finally:
+        for number in kept:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_connection_that_ended(server: Server) -> None:
