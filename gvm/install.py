@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from gvm import files
+from gvm import trees
 from gvm.errors import GvmError, IntegrityError
 from gvm.locks import locked
 from gvm.obtain import now
@@ -87,7 +87,7 @@ class Installer:
                 self._refuse_unsigned(toolchain)
                 return Outcome(toolchain, "present", 0.0)
             stage = self.root.staging / name
-            files.remove_tree(stage)
+            trees.remove_tree(stage)
             try:
                 twin = None if force or sha256 else self._twin(version, platform)
                 if twin is not None and twin.receipt is not None:
@@ -106,7 +106,7 @@ class Installer:
                     raise
                 raise self._no_room(version) from error
             finally:
-                files.remove_tree(stage)
+                trees.remove_tree(stage)
         return Outcome(toolchain, how, time.monotonic() - since)
 
     def _twin(self, version: Version, platform: Platform) -> Toolchain | None:
@@ -136,12 +136,12 @@ class Installer:
 
     def _commit(self, stage: Path, toolchain: Toolchain) -> None:
         self.root.versions.mkdir(parents=True, exist_ok=True)
-        files.sync(stage)
+        trees.sync(stage)
         if toolchain.path.exists():
-            files.exchange(stage, toolchain.path)
+            trees.exchange(stage, toolchain.path)
         else:
             stage.rename(toolchain.path)
-        files.sync(self.root.versions)
+        trees.sync(self.root.versions)
 
     def _no_room(self, version: Version) -> GvmError:
         room = os.statvfs(self.root.path)

@@ -17,6 +17,7 @@ from gvm.locks import locked
 from gvm.pipeline import Unpacking, feed
 from gvm.receipts import Receipt
 from gvm.sources.base import Checksum, no_such_version
+from gvm.trees import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +102,7 @@ class Supply:
         """
 
         def from_source(source: Source) -> Receipt:
-            files.remove_tree(stage)
+            remove_tree(stage)
             try:
                 signature = source.signature(version, platform) if self.verifier else b""
                 if sha256 is not None:
@@ -172,7 +173,7 @@ class Supply:
                 return self._unpack(stage, archive._replace(file=kept), checksums)
             except IntegrityError:
                 kept.unlink()
-                files.remove_tree(stage)
+                remove_tree(stage)
         self.talk.fetching(archive.name, shown(archive.url))
         with Unpacking(stage) as unpacking:
             try:

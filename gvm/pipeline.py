@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from gvm.archive.relay import Relay
-from gvm.files import remove_tree
+from gvm.trees import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.errors import UsageError
-from gvm.files import sync
 from gvm.paths import Root
 from gvm.release import Release
 from gvm.toolchains import installed
+from gvm.trees import sync
 from gvm.versions import Version
 
 if TYPE_CHECKING:

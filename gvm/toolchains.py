@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gvm.errors import DamagedStateError, LockTimeoutError, NotInstalledError, UsageError
-from gvm.files import move_tree, remove_tree, replace_link, replace_text, text_of
+from gvm.files import replace_link, replace_text, text_of
 from gvm.locks import locked
 from gvm.receipts import Receipt
+from gvm.trees import move_tree, remove_tree
 from gvm.versions import Request, Version, newest
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gvm.files import entries
+from gvm.trees import entries
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -95,10 +95,10 @@ def _by_archive(
     from gvm.cli.progress import Shown
     from gvm.cli.sources import sources
     from gvm.download.http import client
-    from gvm.files import remove_tree
     from gvm.locks import locked
     from gvm.obtain import Supply
     from gvm.treediff import differences
+    from gvm.trees import remove_tree
 
     paths, name = session.paths, f"{toolchain.root.release}-{toolchain.version}"
     fresh = paths.cache / "verify" / name

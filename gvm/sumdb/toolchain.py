@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import IntegrityError, NoSuchVersionError
-from gvm.files import entries, sha256
+from gvm.files import sha256
+from gvm.trees import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

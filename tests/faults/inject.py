@@ -6,16 +6,17 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 # What changes a file system, and where each call has the name that is changed: an open file, or
 # a path among its arguments.
@@ -52,6 +53,18 @@ def failing(*faults: str) -> list[str]:
     return [*_QUIET, "-o", "/dev/null"] + [
         word for fault in faults for word in ("-e", f"inject={fault}")
     ]
+
+
+def python(script: str, *arguments: Path, faults: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a script that may use gvm.files and gvm.trees, with system calls that fail."""
+    script = f"import pathlib, sys\nfrom gvm import files, trees\n{script}"
+    return subprocess.run(
+        [*failing(*faults.split()), sys.executable, "-B", "-c", script, *arguments],
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @dataclass(frozen=True)

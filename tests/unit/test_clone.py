@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.clone import clone_tree
-from gvm.files import remove_tree
+from gvm.trees import remove_tree
 from tests.archive.place import Node, tree
 from tests.faults.inject import failing
 from tests.goarchive import ARCH, archive

@@ -2,27 +2,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.files import exchange, remove_tree, replace_link, replace_text, sha256, sync
-from tests.archive.place import tree
-from tests.faults.inject import failing
-from tests.machine import CHECKOUT
+from gvm.files import replace_link, replace_text, sha256
+from tests.faults.inject import python
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def python(script: str, *arguments: Path, faults: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a script of gvm.files, with system calls that fail."""
-    argv = [sys.executable, "-B", "-c", f"import sys, pathlib, gvm.files as files\n{script}"]
-    return subprocess.run(
-        [*(failing(*faults.split()) if faults else []), *argv, *arguments],
-        env={"PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 TEXTS = {
@@ -144,108 +132,9 @@ def test_replace_link_fails(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["latest"]
 
 
-EXCHANGE = "files.exchange(*map(pathlib.Path, sys.argv[1:]))"
-EXCHANGES = {
-    "at once": "",
-    "file system without exchange": "renameat2:error=EINVAL",
-    "kernel without exchange": "renameat2:error=ENOSYS",
-}
-
-
-@pytest.mark.parametrize("faults", EXCHANGES.values(), ids=EXCHANGES)
-def test_exchange(faults: str, tmp_path: Path) -> None:
-    """Two directories swap their names, also where that takes three steps."""
-    one, other = tmp_path / "staging/one", tmp_path / "versions/other"
-    for directory in (one, other):
-        directory.mkdir(parents=True)
-        (directory / "name").write_text(directory.name)
-    done = python(EXCHANGE, one, other, faults=faults)
-    assert done.returncode == 0, done.stderr
-    assert ((one / "name").read_text(), (other / "name").read_text()) == ("other", "one")
-    assert len(tree(tmp_path)) == 6
-
-
-def test_exchange_killed(tmp_path: Path) -> None:
-    """Killed between the steps, what is in the way is in the staging directory, which is swept."""
-    one, other = tmp_path / "staging/one", tmp_path / "versions/other"
-    one.mkdir(parents=True)
-    other.mkdir(parents=True)
-    done = python(EXCHANGE, one, other, faults="renameat2:error=EINVAL rename:signal=KILL:when=2")
-    assert done.returncode != 0
-    assert tree(tmp_path).keys() == {b"staging", b"staging/one", b"staging/one.aside", b"versions"}
-
-
-@pytest.mark.parametrize("step", [1, 2])
-def test_exchange_fails(step: int, tmp_path: Path) -> None:
-    """Where one of its steps fails, both are where they were."""
-    one, other = tmp_path / "staging/one", tmp_path / "versions/other"
-    for directory in (one, other):
-        directory.mkdir(parents=True)
-        (directory / directory.name).touch()
-    before = tree(tmp_path)
-    faults = f"renameat2:error=EINVAL rename:error=EACCES:when={step}"
-    done = python(EXCHANGE, one, other, faults=faults)
-    assert "PermissionError" in done.stderr
-    assert tree(tmp_path) == before
-
-
-def test_exchange_missing(tmp_path: Path) -> None:
-    """Where one of two is missing, the other one stays where it is."""
-    (tmp_path / "one").mkdir()
-    for pair in (("one", "other"), ("other", "one")):
-        with pytest.raises(FileNotFoundError):
-            exchange(*(tmp_path / name for name in pair))
-        assert tree(tmp_path).keys() == {b"one"}
-
-
-def test_sync(tmp_path: Path) -> None:
-    """Syncing needs a directory."""
-    sync(tmp_path)
-    with pytest.raises(FileNotFoundError):
-        sync(tmp_path / "missing")
-    done = python("files.sync(pathlib.Path(sys.argv[1]))", tmp_path, faults="syncfs:error=ENOSYS")
-    assert done.returncode == 0, done.stderr
-
-
 def test_sha256(tmp_path: Path) -> None:
     """A file's checksum is what everybody else says it is."""
     file = tmp_path / "file"
     file.write_bytes(b"abc" * 1_000_000)
     said = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout
     assert sha256(file) == said.split()[0]
-
-
-def test_remove_tree(tmp_path: Path) -> None:
-    """A tree goes with all that is in it, also what is read-only or closed; links only as links."""
-    keep = tmp_path / "keep"
-    (keep / "inside").mkdir(parents=True)
-    (keep / "file").write_text("kept")
-    keep.chmod(0o555)
-    before = tree(tmp_path)
-    gone = tmp_path / "gone"
-    for name in ("read-only/below", "closed/below/further"):
-        (gone / name).mkdir(parents=True)
-        (gone / name / "file").touch(mode=0o444)
-        (gone / name / "link").symlink_to(keep)
-        (gone / name / "file link").symlink_to(keep / "file")
-    (gone / "shared").hardlink_to(keep / "file")
-    for name in ("read-only/below", "closed/below"):
-        (gone / name).chmod(0o555 if name.startswith("read") else 0)
-    for name in ("read-only", "closed"):
-        (gone / name).chmod(0o555 if name.startswith("read") else 0)
-    gone.chmod(0o500)
-    remove_tree(gone)
-    assert tree(tmp_path) == before
-    assert keep.stat().st_mode & 0o7777 == 0o555
-    remove_tree(gone)
-    keep.chmod(0o755)
-
-
-def test_remove_tree_link(tmp_path: Path) -> None:
-    """What is itself a link is not a tree: neither it nor what it leads to is touched."""
-    (tmp_path / "keep/inside").mkdir(parents=True)
-    (tmp_path / "link").symlink_to("keep")
-    before = tree(tmp_path)
-    with pytest.raises(OSError, match="link"):
-        remove_tree(tmp_path / "link")
-    assert tree(tmp_path) == before

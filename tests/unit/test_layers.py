@@ -28,7 +28,7 @@ ROWS = (
     {"activate", "clone", "treediff", "toolversions", "switching"},
     {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
-    {"release", "platform", "files", "toml"},
+    {"release", "platform", "files", "trees", "toml"},
     {"versions", "assets", "extras"},
     {"errors"},
     {"__init__"},
