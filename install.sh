@@ -117,7 +117,13 @@ if [ -n "$system" ]; then
 	}
 	kind=system_root bin=/usr/local/bin
 else
-	case ${HOME-} in /*) ;; *) fail "HOME is not set" "export HOME=~" ;; esac
+	# shellcheck disable=SC2016 # to be typed: without HOME, a shell knows no ~ either
+	mend='export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"'
+	case ${HOME-} in
+	/*) ;;
+	?*) fail "HOME=$HOME is not an absolute directory" "$mend" ;;
+	*) fail "HOME is not set" "$mend" ;;
+	esac
 	[ -d "$HOME" ] || fail "there is no $HOME" "let HOME name your home directory"
 	[ -O "$HOME" ] || fail "$HOME belongs to another user" "sudo -H $0, or sudo $0 --system"
 	kind=user_root bin=$HOME/.local/bin

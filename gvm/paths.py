@@ -109,7 +109,7 @@ class Paths(NamedTuple):
             own: the root that this gvm was installed into, where it was.
 
         Raises:
-            UsageError: GVM_DATA_DIR is not absolute, or there is no HOME.
+            UsageError: GVM_DATA_DIR or HOME is not absolute, or there is no HOME.
         """
         named = environ.get("GVM_DATA_DIR", "")
         if named and not named.startswith("/"):
@@ -126,9 +126,10 @@ class Paths(NamedTuple):
             _xdg(environ, "CONFIG", ".config") / "gvm/config.toml",
         )
 
-    def for_system(self) -> Paths:
+    @classmethod
+    def of_system(cls) -> Paths:
         """Those of a command that acts on the machine: nothing of a HOME is read or written."""
-        return self._replace(cache=_SYSTEM_CACHE, config=_SYSTEM_CONFIG)
+        return cls(SYSTEM_ROOT, SYSTEM_ROOT, _SYSTEM_CACHE, _SYSTEM_CONFIG)
 
     @property
     def archives(self) -> Path:
@@ -156,12 +157,23 @@ def usual_root(home: Path) -> Path:
     return home / _DATA / "gvm"
 
 
+def home(environ: Mapping[str, str]) -> Path:
+    """The caller's home directory.
+
+    Raises:
+        UsageError: HOME names none.
+    """
+    named = environ.get("HOME", "")
+    if not named.startswith("/"):
+        told = f"HOME={named} is not an absolute directory" if named else "HOME is not set"
+        # Without HOME, a shell knows no ~ either.
+        raise UsageError(told, hint='export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"')
+    return Path(named)
+
+
 def _xdg(environ: Mapping[str, str], kind: str, below_home: str) -> Path:
     value = environ.get(f"XDG_{kind}_HOME", "")
     # The specification ignores what is not absolute.
     if value.startswith("/"):
         return Path(value)
-    home = environ.get("HOME", "")
-    if not home.startswith("/"):
-        raise UsageError("HOME is not set", hint="export HOME=~")
-    return Path(home) / below_home
+    return home(environ) / below_home

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gvm.paths import Root
+    from gvm.release import Release
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def installed(root: Root) -> list[Toolchain]:
     return sorted(found, key=lambda toolchain: toolchain.version)
 
 
-def find(request: Request, *roots: Root) -> Toolchain:
-    """The newest toolchain that is asked for, in the first of `roots` that has one.
+def find(request: Request, release: Release, *roots: Root) -> Toolchain:
+    """The newest toolchain that is asked for, in the first of a release's `roots` that has one.
 
     Raises:
         NotInstalledError: there is none.
@@ -71,7 +72,7 @@ def find(request: Request, *roots: Root) -> Toolchain:
         if version is not None:
             return Toolchain(root, version)
     raise NotInstalledError(
-        f"Go {request} is not installed for {roots[0].release}", hint=f"gvm install {request}"
+        f"Go {request} is not installed for {release}", hint=f"gvm install {request}"
     )
 
 
@@ -108,7 +109,7 @@ def default_toolchain(root: Root) -> Toolchain | None:
     """The toolchain of `root` that its release's default leads to, or None."""
     for word in (default(root) or "").split():
         try:
-            return find(Request.parse(word), root)
+            return find(Request.parse(word), root.release, root)
         except NotInstalledError:
             continue
         except UsageError:

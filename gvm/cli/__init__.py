@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import io
 import os
 import signal
 import sys
@@ -13,6 +12,8 @@ from typing import Any
 import click
 
 from gvm import __version__
+from gvm.cli import streams
+from gvm.cli.oserrors import explained
 from gvm.cli.output import talk
 from gvm.cli.session import before_command
 from gvm.errors import GvmError
@@ -99,10 +100,9 @@ def group(context: click.Context, /, **options: bool) -> None:
 
 def main() -> None:
     """Run gvm, and turn what goes wrong into a message and an exit code."""
-    # A path is bytes, and is printed as those.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="surrogateescape")
+    streams.prepare()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # As Ctrl-C: what is not finished is taken away before the end.
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Under nohup, it is ignored.
@@ -114,8 +114,8 @@ def main() -> None:
         code = _tell("interrupted", "", _INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the answer has enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
+    streams.finish()
     # Python would look for garbage once more before it ends.
     gc.freeze()
     raise SystemExit(code)
@@ -127,30 +127,49 @@ def _end(number: int, _: object) -> None:
 
 def _run() -> int:
     try:
-        result: Any = group.main(prog_name="gvm", standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        return _called()
     except click.exceptions.Abort as error:
         raise KeyboardInterrupt from error
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        hint = f"{context.command_path} --help" if context else "gvm --help"
+        of = getattr(error, "ctx", None)
+        hint = f"{of.command_path} --help" if of else "gvm --help"
         return _tell(error.format_message(), hint, 2)
     except GvmError as error:
-        if os.environ.get("GVM_DEBUG") == "1":
-            raise
+        _trace()
         return _tell(str(error), error.hint, error.exit_code)
     except (BrokenPipeError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        if os.environ.get("GVM_DEBUG") == "1":
-            raise
-        from gvm.cli.oserrors import explained
-
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        _trace()
         return _tell(*explained(error), 1)
+
+
+def _called() -> int:
+    try:
+        with group.make_context("gvm", sys.argv[1:]) as context:
+            result: Any = group.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if not streams.unwritten():
+            raise
+        told = f"the answer cannot be written: {error.strerror}"
+        raise GvmError(told, hint="look at where the output goes") from error
+    return result if isinstance(result, int) else 0
+
+
+def _trace() -> None:
+    """Print where an error comes from, to who asks."""
+    if os.environ.get("GVM_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exc()
 
 
 def _tell(message: str, hint: str, code: int) -> int:

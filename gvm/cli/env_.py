@@ -23,8 +23,7 @@ def command(session: Session, syntax: str | None, as_json: bool) -> None:
     selection = resolution.checked()
     syntax = syntax or this_shell(session.environ)
     path = session.environ.get("PATH", "").split(":")
-    shims = str(session.root.shims)
-    path = list(dict.fromkeys([shims, *(entry for entry in path if entry)]))
+    path = list(dict.fromkeys([*map(str, session.shims), *filter(None, path)]))
     variables = {"PATH": ":".join(path), **resolution.set_variables}
     if syntax == SYSTEMD and selection.origin.is_pin:
         # Wherever the service runs, it is the version of here that is meant.

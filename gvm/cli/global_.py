@@ -19,7 +19,7 @@ def command(session: Session, request: str) -> None:
     root = session.writable_root
     words = checked(request)
     if can_be_installed(words):
-        find(Request.parse(words), *session.roots)
+        find(Request.parse(words), session.root.release, *session.roots)
     with locked(root.locks, f"{root.release}-aliases"):
         choose_default(root, words)
     session.say(f"Go {words} is now the default of {root.release}")

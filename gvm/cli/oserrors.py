@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 
 from gvm.versions import clean
 
@@ -28,6 +27,8 @@ _HINTS = {
 def explained(error: Exception) -> tuple[str, str]:
     """What to say of an error that nobody has foreseen: a message, and a hint."""
     debug = "GVM_DEBUG=1 shows where it happened"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory", _HINTS[errno.ENOMEM]
     if not isinstance(error, OSError):
         return f"{type(error).__name__}: {error}", debug
     name = error.filename2 or error.filename
@@ -37,4 +38,9 @@ def explained(error: Exception) -> tuple[str, str]:
     if name is None:
         return reason, hint.format(".")
     text = clean(os.fsdecode(name), 400) if isinstance(name, str | bytes) else str(name)
-    return f"{text}: {reason}", hint.format(shlex.quote(text))
+    if "{0}" in hint:
+        # Not where there are too many open files already.
+        import shlex
+
+        hint = hint.format(shlex.quote(text))
+    return f"{text}: {reason}", hint

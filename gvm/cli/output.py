@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import click
 
@@ -18,10 +19,11 @@ def escaped(document: str) -> str:
 
 
 def talk(text: str, hint: str = "") -> None:
-    """Tell a line, and what to type, on stderr."""
-    click.echo(printable(text), err=True)
-    if hint:
-        click.echo(f"hint: {printable(hint)}", err=True)
+    """Tell a line, and what to type, on stderr; what is done is done, whether somebody hears it or not."""
+    with suppress(OSError):
+        click.echo(printable(text), err=True)
+        if hint:
+            click.echo(f"hint: {printable(hint)}", err=True)
 
 
 def answer(*lines: str) -> None:

@@ -18,7 +18,7 @@ from gvm.cli.permissions import close_umask, nearest, refuse_others
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted
-from gvm.paths import SYSTEM_ROOT, Paths, Root
+from gvm.paths import SYSTEM_ROOT, Paths, Root, home
 from gvm.release import Release
 from gvm.versions import clean
 
@@ -68,9 +68,9 @@ class Session:
     @cached_property
     def paths(self) -> Paths:
         """Where everything is."""
-        paths = Paths.of(self.environ, _own_root())
         if self.is_system:
-            return paths.for_system()
+            return Paths.of_system()
+        paths = Paths.of(self.environ, _own_root())
         own = Paths.of(self.own_environ)
         return paths._replace(cache=own.cache, config=own.config)
 
@@ -156,15 +156,12 @@ class Session:
 
     @property
     def home(self) -> Path:
-        """The caller's home.
+        """The caller's home directory.
 
         Raises:
-            GvmError: there is none.
+            UsageError: there is none.
         """
-        home = self.environ.get("HOME", "")
-        if not home.startswith("/"):
-            raise GvmError("HOME is not set", hint="export HOME=~")
-        return Path(home)
+        return home(self.environ)
 
     def check_home(self) -> None:
         """Refuse to change another user's home, or what a variable says is in its place.

@@ -68,7 +68,7 @@ def _one(session: Session, text: str) -> Toolchain:
         raise NotInstalledError(
             f"Go {request} is not installed for {session.root.release}", hint="gvm list"
         )
-    return find(request, session.root)
+    return find(request, session.root.release, session.root)
 
 
 def _may_go(session: Session, toolchain: Toolchain) -> bool:

@@ -68,7 +68,7 @@ def command(
 
 def _toolchain(session: Session, request: str | None) -> Toolchain:
     if request is not None:
-        return find(Request.parse(request), *session.roots)
+        return find(Request.parse(request), session.root.release, *session.roots)
     selection = session.resolution().checked()
     for root in session.roots:
         if selection.version and selection.goroot == root.versions / selection.version:

@@ -17,7 +17,7 @@ from gvm.versions import Request
 def command(session: Session, request: str | None, as_json: bool) -> None:
     """Show the GOROOT of a version, or of the one in use here."""
     if request is not None:
-        toolchain = find(Request.parse(request), *session.roots)
+        toolchain = find(Request.parse(request), session.root.release, *session.roots)
         path, version = toolchain.path, str(toolchain.version)
     else:
         selection = session.resolution().checked()

@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gvm.config import Config
 from tests.machine import CHECKOUT, SHELLS, Machine, fake_toolchain, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -69,6 +73,14 @@ def test_options_before(machine: Machine) -> None:
         2,
         "gvm: current takes no --system\nhint: gvm current --help\n",
     )
+
+
+@pytest.mark.parametrize("command", ["where", "global", "verify", "uninstall"])
+def test_nothing_yet(command: str, tmp_path: Path) -> None:
+    """Where gvm has not installed anything yet, a version is not installed."""
+    done = Machine(tmp_path).gvm(command, "1.22")
+    assert done.returncode == 4
+    assert done.stderr.startswith("gvm: Go 1.22 is not installed for ")
 
 
 def test_where(machine: Machine) -> None:

@@ -52,6 +52,21 @@ def archive_of(machine: Machine) -> str:
     return f"{file} --sha256 {hashlib.sha256(data).hexdigest()}"
 
 
+def test_machine_only(machine: Machine, archive_of: str) -> None:
+    """Who has nothing of his own is led to the machine's shims; and that needs no HOME to be set up."""
+    done = with_opt(
+        machine,
+        f"""env -u HOME {sys.executable} -m gvm --system install -q {archive_of}
+        env -u HOME {sys.executable} -m gvm --system list -q >/dev/null
+        eval "$(gvm env --shell sh)"
+        command -v go
+        gvm env --format systemd | head -n 1
+        """,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "/opt/gvm/shims/go\nPATH=/opt/gvm/shims:/usr/bin:/bin\n"
+
+
 def test_system(machine: Machine, archive_of: str) -> None:
     """--system, before or behind the command's name, acts on /opt/gvm and on nothing in a HOME."""
     done = with_opt(

@@ -166,7 +166,7 @@ def test_without_venv(place: Island) -> None:
 REFUSALS = {
     # Words before the call, and what is said.
     "no HOME": ("unset HOME;", "HOME is not set"),
-    "relative HOME": ("export HOME=.;", "HOME is not set"),
+    "relative HOME": ("export HOME=.;", "HOME=. is not an absolute directory"),
     "HOME that is not there": ("export HOME=/nowhere;", "there is no /nowhere"),
     "HOME of another": ("export HOME=/root;", "/root belongs to another user"),
     "relative root": ("export GVM_DATA_DIR=x;", "GVM_DATA_DIR is not an absolute directory"),

@@ -35,11 +35,17 @@ def test_root(environ: dict[str, str], own: Path | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "environ", [{**HOME, "GVM_DATA_DIR": "data"}, {}, {"HOME": ""}, {"HOME": "home"}]
+    ("environ", "told"),
+    [
+        ({**HOME, "GVM_DATA_DIR": "data"}, "GVM_DATA_DIR=data is not"),
+        ({}, "HOME is not set"),
+        ({"HOME": ""}, "HOME is not set"),
+        ({"HOME": "home"}, "HOME=home is not"),
+    ],
 )
-def test_refused(environ: dict[str, str]) -> None:
+def test_refused(environ: dict[str, str], told: str) -> None:
     """A root that is not absolute, or no home at all, is a mistake that says what to type."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError, match=told) as caught:
         Paths.of(environ)
     assert caught.value.hint
 
