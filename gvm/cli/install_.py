@@ -14,7 +14,7 @@ from gvm.cli.session import Session, common
 from gvm.errors import UsageError
 from gvm.locks import locked
 from gvm.platform import Platform
-from gvm.toolchains import choose_default, default, refresh_aliases
+from gvm.toolchains import choose_default, default, installed, refresh_aliases
 from gvm.versions import Request, Version, can_be_installed, shown
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _of_project(session: Session, source: str | None) -> Sequence[str]:
     if selection.status in {"refused", "unreadable"}:
         resolution.checked()
     words = []
-    if selection.origin.kind in {"variable", "file", "default"}:
+    if selection.origin.kind != "system":
         words = [word for word in selection.words.split() if can_be_installed(word)]
     file = module_file(Path.cwd(), session.environ)
     need = needed(file) if file else None
@@ -121,7 +121,17 @@ def _of_project(session: Session, source: str | None) -> Sequence[str]:
             "no version is named, and none is asked for in this directory",
             hint="gvm install latest, or gvm install 1.22.6",
         )
-    return words
+    return [word for word in words if not _is_shared(session, word)]
+
+
+def _is_shared(session: Session, word: str) -> bool:
+    """Whether the machine has what is asked for, so that it need not be this user's too."""
+    for root in session.roots:
+        versions = [toolchain.version for toolchain in installed(root)]
+        if root != session.root and Request.parse(word).newest(versions):
+            session.say(f"Go {word} is installed for {root.release} already, in {root.path}")
+            return True
+    return False
 
 
 def _reaches(word: str, version: Version) -> bool:

@@ -52,6 +52,25 @@ def archive_of(machine: Machine) -> str:
     return f"{file} --sha256 {hashlib.sha256(data).hexdigest()}"
 
 
+def test_install_what_is_shared(machine: Machine, archive_of: str) -> None:
+    """What a project or a default asks for, and the machine has, is not brought once more."""
+    machine.write("pinned/.tool-versions", "golang 1.22\n")
+    machine.write("module/go.mod", "module x\ngo 1.20\n")
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        for directory in pinned module .; do cd ~/$directory; gvm install; done
+        ls -A ~/.local/share/gvm/*/versions 2>&1 || :
+        """,
+    )
+    told = f"Go 1.22{{}} is installed for {machine.root.release} already, in /opt/gvm\n"
+    assert done.returncode == 0
+    assert [line for line in done.stderr.splitlines(keepends=True) if "PATH" not in line] == [
+        told.format(""), told.format(".6"), told.format(".6")
+    ]  # fmt: skip
+    assert "No such file" in done.stdout
+
+
 def test_machine_only(machine: Machine, archive_of: str) -> None:
     """Who has nothing of his own is led to the machine's shims; and that needs no HOME to be set up."""
     done = with_opt(
