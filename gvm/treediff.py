@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import filecmp
+import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gvm.trees import entries
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-# The modes that change what happens: who may run a file, and who else may write it.
+# The modes that change what happens: who may run a file, and who else may write it, or its name.
 _MODES = 0o122
+_OTHERS = 0o022
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One file that is not as it should be.
+    """One file, or directory that others may write, that is not as it should be.
 
     Attributes:
         name: relative to the trees.
@@ -30,7 +29,7 @@ class Difference:
 
 
 def differences(tree: Path, original: Path) -> list[Difference]:
-    """Where a tree differs from what it was made of, by name; directories do not count."""
+    """Where a tree differs from what it was made of, by name; of directories, only who may write them."""
     here, there = dict(entries(tree)), dict(entries(original))
     found = dict.fromkeys(there.keys() - here.keys(), "missing")
     found |= dict.fromkeys(here.keys() - there.keys(), "added")
@@ -39,6 +38,9 @@ def differences(tree: Path, original: Path) -> list[Difference]:
             found[name] = "changed"
         elif here[name] & _MODES != there[name] & _MODES:
             found[name] = "mode"
+    for directory, _, _ in os.walk(tree):
+        if Path(directory).stat().st_mode & _OTHERS:
+            found[os.path.relpath(directory, tree)] = "mode"
     return [Difference(name, found[name]) for name in sorted(found)]
 
 

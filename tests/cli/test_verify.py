@@ -109,6 +109,8 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "a pipe": (lambda tree: os.mkfifo(tree / "src/x.go"), "added    src/x.go", True),
     "not to be run": (lambda tree: (tree / "bin/gofmt").chmod(0o644), "mode     bin/gofmt", False),
     "others may write": (lambda tree: (tree / "bin/go").chmod(0o757), "mode     bin/go", False),
+    "others may write a directory": (lambda tree: (tree / "bin").chmod(0o777), "mode     bin", False),
+    "others may write the tree": (lambda tree: tree.chmod(0o775), "mode     .", False),
     "another program": (lambda tree: (tree / "bin/gopls").write_text("x"), "added    bin/gopls", False),
 }  # fmt: skip
 
