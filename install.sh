@@ -78,7 +78,7 @@ turn() {
 		return
 	fi
 	# Older install.sh made a directory, which no link replaces, but two names can be swapped.
-	"$new/bin/python" -I -c 'import pathlib, sys; from gvm.files import exchange
+	"$new/bin/python" -I -c 'import pathlib, sys; from gvm.trees import exchange
 exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 	rm -rf "$venv.new"
 }
@@ -171,7 +171,7 @@ gvm() {
 	command=$1
 	shift
 	# shellcheck disable=SC2086 # empty, or one option
-	"$venv/bin/gvm" "$command" $system "$@"
+	"$venv/bin/python" -I "$venv/bin/gvm" "$command" $system "$@"
 }
 
 gvm reshim --quiet

@@ -7,6 +7,7 @@ import venv
 
 import pytest
 
+from gvm.config import Config
 from tests.machine import SHELLS, Machine
 
 # Content of .tool-versions, variables, and the two lines; FILE is the file, RELEASE the release.
@@ -86,6 +87,9 @@ def test_python_of_the_caller(machine: Machine) -> None:
     }
     done = machine.shim("gvm", "a b", environ=environ)
     assert done.stdout == f"{json.__file__} a b\n", done.stderr
+    machine.reshim(Config(auto_install=True), str(own))
+    done = machine.shim("go", environ={**environ, "GVM_GO_VERSION": "1.9.9"})
+    assert done.stderr.startswith(f"{json.__file__} install 1.9.9\n")
 
 
 def test_update_under_way(machine: Machine) -> None:

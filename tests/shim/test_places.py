@@ -178,6 +178,71 @@ def test_path_of_another(name: str, machine: Machine) -> None:
     assert told(done.stdout)["executable"] == f"{machine.home}/mine/bin/go"
 
 
+@needs_root
+def test_path_through_link(machine: Machine) -> None:
+    """`path:` is not obeyed in a good file that somebody else's link, or directory, leads to."""
+    fake_toolchain(machine.home / "mine", "1.1.1")
+    good = machine.write("good", "go path:~/mine\n")
+    directory = machine.home / "w"
+    directory.mkdir()
+    (directory / ".tool-versions").symlink_to(good)
+    for what in (".tool-versions", "."):
+        assert machine.shim(cwd=directory).returncode == 0
+        os.chown(directory / what, DAEMON, DAEMON, follow_symlinks=False)
+        done = machine.shim(cwd=directory)
+        assert (done.returncode, done.stdout) == (126, "")
+        assert "path: is " in done.stderr
+        os.chown(directory / what, 0, 0, follow_symlinks=False)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("name", [".tool-versions", ".go-version"])
+def test_process_as_pin(name: str, shell: str, machine: Machine) -> None:
+    """What /proc tells of a process that somebody named like a pin is none."""
+    words = ["golang 1.22.6\n", "20"]
+    with subprocess.Popen(words, executable="/bin/sleep") as process:
+        (machine.home / name).symlink_to(f"/proc/{process.pid}/cmdline")
+        done = machine.shim(shell=shell)
+        process.kill()
+    if name == ".tool-versions":
+        assert version(done) == "1.21.13"
+    else:
+        assert (done.returncode, done.stdout) == (126, "")
+
+
+@needs_root
+def test_link_to_root(machine: Machine) -> None:
+    """Root follows no link of somebody else's to a toolchain, which may lead elsewhere next time."""
+    other = machine.write("other/x", "").parent
+    link = other / "gvm"
+    link.symlink_to(machine.root.path)
+    environ = {"GVM_DATA_DIR": str(link), "GVM_GO_VERSION": "1.22.6"}
+    shim = machine.base / "go"
+    shim.write_bytes(program(Root(SYSTEM_ROOT, machine.root.release), Config(), ""))
+    for place in (link, other):
+        assert version(machine.run([*SHELLS["dash"], shim], environ=environ)) == "1.22.6"
+        os.chown(place, DAEMON, DAEMON, follow_symlinks=False)
+        done = machine.run([*SHELLS["dash"], shim], environ=environ)
+        assert (done.returncode, done.stdout) == (126, "")
+        assert f"{link} is ignored: it belongs to another user" in done.stderr
+        os.chown(place, 0, 0, follow_symlinks=False)
+
+
+@needs_root
+def test_tool_of_another(machine: Machine) -> None:
+    """Root runs no tool from a HOME that is another user's."""
+    tool = machine.write("bin/linter", "#!/bin/sh\necho ran\n")
+    tool.chmod(0o755)
+    (machine.root.shims / "linter").hardlink_to(machine.root.shims / "gvm-shim")
+    environ = {"GOBIN": str(tool.parent)}
+    for place in (tool, tool.parent):
+        assert machine.shim("linter", environ=environ).stdout == "ran\n"
+        os.chown(place, DAEMON, DAEMON)
+        done = machine.shim("linter", environ=environ)
+        assert (done.returncode, done.stdout) == (127, "")
+        os.chown(place, 0, 0)
+
+
 def can_mount() -> bool:
     argv = ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/opt"]
     return IS_ROOT and subprocess.run(argv, capture_output=True, check=False).returncode == 0
