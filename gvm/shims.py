@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PROTOTYPE = "gvm-shim"
 _GO = ("go", "gofmt")
 _MARK = b"# gvm-shim:"
+_COMMENT = re.compile(r"^\s*#.*\n", re.MULTILINE)
 _TOOL = re.compile(r"[0-9A-Za-z_][0-9A-Za-z._+-]*", re.ASCII)
 
 
@@ -37,6 +38,8 @@ class Changes(NamedTuple):
 def program(root: Root, config: Config, installer: str) -> bytes:
     """The shim, with the root, the isolation and the installer written into it.
 
+    Comments are left out but for the first: a shell reads them again and again.
+
     Raises:
         UsageError: the root's name has a line break.
     """
@@ -48,6 +51,8 @@ def program(root: Root, config: Config, installer: str) -> bytes:
     }
     for old, new in lines.items():
         text = text.replace(old, new, 1)
+    head, first, rest = text.partition(_MARK.decode())
+    text = head + first + _COMMENT.sub("", rest)
     return text.encode("utf-8", "surrogateescape")
 
 
