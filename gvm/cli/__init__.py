@@ -43,6 +43,25 @@ COMMANDS = (
     "verify",
 )
 _ALIASES = {"ls": "list", "ls-remote": "list-remote", "use": "local"}
+# What is meant by the words of other version managers.
+_MEANT = {
+    "list": "versions ls-local list-local",
+    "list-remote": "ls-all listall list-all available search",
+    "install": "add download",
+    "install latest": "upgrade update",
+    "uninstall": "remove rm delete",
+    "current": "show",
+    "exec": "run",
+    "local": "set pin",
+    "global": "alias default",
+    "shell --unset": "unuse",
+    "reshim": "rehash",
+    "activate": "init setup",
+    "--help": "help",
+    "--version": "version",
+}
+# As difflib measures it: instal and isntall are meant to be install.
+_LIKENESS = 0.8
 _INTERRUPTED = 130
 
 
@@ -62,18 +81,34 @@ class Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let help and version be words, too."""
+        if args == ["version"]:
+            args = ["--version"]
+        elif args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant, or say which one may be."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], [*COMMANDS, *_ALIASES], 1)
             raise _UnknownCommandError(
-                f"there is no command {args[0]!r}", f"gvm {near[0]}" if near else "gvm --help"
+                f"there is no command {args[0]!r}", f"gvm {_proposed(args[0])}"
             )
         return super().resolve_command(ctx, args)
+
+
+def _proposed(word: str) -> str:
+    """What is probably meant by a word that is no command."""
+    import difflib
+
+    for meant, words in _MEANT.items():
+        if word in words.split():
+            return meant
+    near = difflib.get_close_matches(word, [*COMMANDS, *_ALIASES], 1, _LIKENESS)
+    return near[0] if near else "--help"
 
 
 class _UnknownCommandError(GvmError):

@@ -236,12 +236,42 @@ def test_namesake(machine: Machine) -> None:
     assert "another gvm" not in machine.gvm("activate").stderr
 
 
-def test_unknown_command(machine: Machine) -> None:
-    """A command that does not exist is a mistake in the call, with the nearest one named."""
-    done = machine.gvm("instal")
-    assert (done.returncode, "hint: gvm install" in done.stderr) == (2, True)
+# What is typed in the place of a command, and what is proposed.
+UNKNOWN = {
+    "instal": "install", "isntall": "install", "lcoal": "local", "ls-remot": "ls-remote",
+    "remove": "uninstall", "rm": "uninstall", "versions": "list", "ls-all": "list-remote",
+    "listall": "list-remote", "alias": "global", "unuse": "shell --unset", "upgrade": "install latest",
+    "frobnicate": "--help", "halp": "--help",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "proposed"), UNKNOWN.items(), ids=UNKNOWN)
+def test_unknown_command(word: str, proposed: str, machine: Machine) -> None:
+    """A command that does not exist is a mistake in the call, with the one named that is meant."""
+    done = machine.gvm(word, "x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"gvm: there is no command {word!r}\nhint: gvm {proposed}\n"
+
+
+def test_unknown_option(machine: Machine) -> None:
+    """An option that does not exist is a mistake in the call."""
     assert machine.gvm("install", "--nothing").returncode == 2
-    assert machine.gvm("--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ("help", "--help"),
+        ("help verify", "verify --help"),
+        ("help generate vscode", "generate vscode --help"),
+        ("version", "--version"),
+    ],
+)
+def test_help(words: str, options: str, machine: Machine) -> None:
+    """Help and version are words as well as options."""
+    done, expected = (machine.gvm(*call.split()) for call in (words, options))
+    assert (done.returncode, done.stdout) == (0, expected.stdout)
+    assert machine.gvm("help", "nonesuch").returncode == 2
 
 
 def test_activate(machine: Machine) -> None:

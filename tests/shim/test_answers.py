@@ -121,6 +121,8 @@ CALLS: dict[str, Call] = {
     # Others
     "JSON": Call("current --json", PIN, is_python=True),
     "help": Call("where --help", is_python=True),
+    "help as a word": Call("help where", is_python=True),
+    "version as a word": Call("version", is_python=True),
     "option before": Call("-q current", PIN, is_python=True),
     "option": Call("which -q", is_python=True),
     "system's": Call("root --system", is_python=True),
