@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from pathlib import Path
 
 import click
 
 from gvm.cli.session import Session, common
-from gvm.errors import NotInstalledError, UsageError
+from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.resolver import resolve
 from gvm.versions import Request, clean, shown
 
@@ -45,10 +46,24 @@ def command(session: Session, words: tuple[str, ...]) -> None:
         environ.pop(name, None)
     program = shutil.which(argv[0], path=environ["PATH"])
     if program is None:
-        raise NotInstalledError(f"there is no command {shown(argv[0])}", hint="is it on PATH?")
+        raise _not_found(argv[0])
     # Python ignores it, and the command would too.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execve(program, argv, environ)  # noqa: S606 - what the user asked for
+
+
+def _not_found(name: str) -> GvmError:
+    """Why a command cannot be run."""
+    import shlex
+
+    if "/" not in name:
+        return NotInstalledError(f"there is no command {shown(name)}", hint="is it on PATH?")
+    quoted = shlex.quote(clean(name))
+    if not os.access(name, os.F_OK):
+        return NotInstalledError(f"there is no file {shown(name)}", hint=f"ls -l {quoted}")
+    if Path(name).is_dir():
+        return GvmError(f"{shown(name)} is a directory", hint=f"ls {quoted}")
+    return GvmError(f"{shown(name)} may not be executed", hint=f"chmod +x {quoted}")
 
 
 def _split(words: list[str]) -> tuple[str | None, list[str]]:

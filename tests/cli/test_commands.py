@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -26,7 +27,35 @@ def test_which(machine: Machine) -> None:
     """Which tells the file that would run."""
     done = machine.gvm("which", "go")
     assert done.stdout == f"{machine.root.versions}/1.21.13/bin/go\n"
-    assert machine.gvm("which", "gopls").returncode == 4
+
+
+# What is asked for, the exit code, and what is said; RELEASE is the release.
+NOWHERE = {
+    "which gopls": (4, "gopls is not installed for RELEASE, and is nowhere else on PATH", "install it here too: go install PATH/gopls@latest"),
+    "which 1.22.6": (4, "1.22.6 is a version, and no command", "gvm where 1.22.6"),
+    "which v1.22": (4, "v1.22 is a version, and no command", "gvm where v1.22"),
+    "which latest": (4, "latest is a version, and no command", "gvm where latest"),
+    "which go1.99.1": (4, "Go 1.99.1 is not installed for RELEASE", "gvm install 1.99.1"),
+    "which ../go": (2, "'../go' is refused: it is no name of a command", "gvm which go"),
+    "which ''": (2, "'' is refused: it is no name of a command", "gvm which go"),
+    "exec nonesuch": (4, "there is no command 'nonesuch'", "is it on PATH?"),
+    "exec ''": (4, "there is no command ''", "is it on PATH?"),
+    "exec ./nonesuch": (4, "there is no file './nonesuch'", "ls -l ./nonesuch"),
+    "exec './a b'": (1, "'./a b' may not be executed", "chmod +x './a b'"),
+    "exec ./d": (1, "'./d' is a directory", "ls ./d"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "expected"), NOWHERE.items(), ids=NOWHERE)
+def test_nowhere(call: str, expected: tuple[int, str, str], machine: Machine) -> None:
+    """What cannot be run is told of as what it is."""
+    machine.write("a b", "")
+    (machine.home / "d").mkdir()
+    done = machine.gvm(*shlex.split(call))
+    code, told, hint = expected
+    assert (done.returncode, done.stdout) == (code, "")
+    told = told.replace("RELEASE", machine.root.release.name)
+    assert done.stderr == f"gvm: {told}\nhint: {hint}\n"
 
 
 ANSWERS = {

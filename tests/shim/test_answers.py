@@ -93,6 +93,8 @@ CALLS: dict[str, Call] = {
     "which system": Call("which", {}, asked("system") | {"PATH": "HOME/usr:PATH"}),
     "which by an odd path": Call("which", {}, asked("system") | {"PATH": "HOME//usr:PATH"}, is_python=True),
     "which nothing": Call("which ''", PIN, is_python=True),
+    "which version without go": Call("which 1.22.6", PIN),
+    "which file": Call("which ../usr/go", PIN),
     # exec
     "exec": Call("exec go build -v -- 'x y' ''", PIN),
     "exec by version": Call("exec 1.21.13 go build", PIN),
@@ -111,6 +113,8 @@ CALLS: dict[str, Call] = {
     "exec code": Call("exec sh -c 'echo x >&2; exit 7'", PIN),
     "exec signal": Call("exec sh -c 'kill -s PIPE $$'", PIN),
     "exec what is no command": Call("exec nonesuch", PIN, is_python=True),
+    "exec file that may not be run": Call("exec ./.tool-versions", PIN, is_python=True),
+    "exec file that is not there": Call("exec ./x", PIN, is_python=True),
     "exec directory": Call("exec ..", PIN, is_python=True),
     "exec builtin": Call("exec export X=1", PIN, is_python=True),
     "exec nothing": Call("exec", PIN, is_python=True),
