@@ -71,11 +71,17 @@ class Supply:
         """The version that is meant today; sources are asked only where that is not plain.
 
         Raises:
+            NoSuchVersionError, DownloadError: as `newest`.
+        """
+        return request.version or self.newest(request, platform)
+
+    def newest(self, request: Request, platform: Platform) -> Version:
+        """The newest version that a source has of those asked for.
+
+        Raises:
             NoSuchVersionError: no source has one.
             DownloadError: no source could be asked.
         """
-        if request.version is not None:
-            return request.version
 
         def newest(source: Source) -> Version:
             versions = source.versions(platform)

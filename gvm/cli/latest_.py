@@ -25,7 +25,7 @@ def command(session: Session, request: str, source: str | None, as_json: bool) -
     with client(session.environ) as http:
         asked = sources(session, http, source)
         supply = Supply(asked, session.paths.archives, http, Shown(session))
-        version = supply.choose(wanted, Platform.current())
+        version = supply.newest(wanted, Platform.current())
     if as_json:
         print_json({"version": str(version), "line": version.line})
     else:

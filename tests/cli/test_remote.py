@@ -97,3 +97,13 @@ def test_latest(machine: Machine) -> None:
     answer = {"version": "1.22.12", "line": "1.22"}
     assert json.loads(machine.gvm("latest", "1.22", "--json").stdout) == answer
     assert machine.gvm("latest", "1.99").returncode == 5
+
+
+@pytest.mark.parametrize("version", ["1.22.6", "1.24rc1"])
+def test_latest_version(version: str, machine: Machine) -> None:
+    """A version is the latest of itself, where the source has it."""
+    assert machine.gvm("latest", f"go{version}").stdout == f"{version}\n"
+    for other in (f"{version}9", "1.22.6rc9"):
+        done = machine.gvm("latest", "--json", other)
+        assert (done.returncode, done.stdout) == (5, "")
+        assert f"{other} does not exist on" in done.stderr
