@@ -40,11 +40,10 @@ def command(session: Session, request: str, is_all: bool, as_json: bool) -> None
     versions = _index(session).versions(arch) or known
     lines = supported_lines([*versions, *known])
     here = {toolchain.version for root in session.roots for toolchain in installed(root)}
-    shown = sorted(
-        version
-        for version in versions
-        if wanted.matches(version) and (is_all or not version.is_prerelease)
-    )
+    found = sorted(filter(wanted.matches, versions))
+    stable = [version for version in found if not version.is_prerelease]
+    # As with gvm install, a prerelease is meant where nothing else is there.
+    shown = found if is_all else stable or found
     if not shown:
         raise no_such_version(wanted, "any source that gvm knows", versions)
     if as_json:

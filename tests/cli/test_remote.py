@@ -107,3 +107,9 @@ def test_latest_version(version: str, machine: Machine) -> None:
         done = machine.gvm("latest", "--json", other)
         assert (done.returncode, done.stdout) == (5, "")
         assert f"{other} does not exist on" in done.stderr
+
+
+@pytest.mark.parametrize("request_", ["1.24", "1.24rc1"])
+def test_prereleases(request_: str, machine: Machine) -> None:
+    """A prerelease is listed where nothing else is meant, as it would be installed."""
+    assert listed(machine, request_) == ["1.24rc1"]
