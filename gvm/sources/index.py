@@ -74,16 +74,16 @@ def fetch_index(client: Client, base: str, directory: Path, *, max_age: float = 
         DownloadError: it cannot be had, or read.
     """
     kept = _Kept(directory, base)
-    if kept.age() < max_age:
-        return kept_index(base, directory)
+    etag, index = kept.load()
+    if index.entries and kept.age() < max_age:
+        return index
     url = base.rstrip("/") + _QUERY
-    etag, text = kept.load()
-    response = get(client, url, etag=etag if text else None)
-    is_new = response.status != 304  # noqa: PLR2004 - not modified
-    if is_new:
-        text = response.text
+    response = get(client, url, etag=etag if index.entries else None)
+    if response.status == 304:  # noqa: PLR2004 - not modified
+        kept.touch()
+        return index
     try:
-        index = Index.parse(text)
+        index = Index.parse(response.text)
     except DownloadError as error:
         raise DownloadError(
             f"{url}: {error}",
@@ -91,19 +91,13 @@ def fetch_index(client: Client, base: str, directory: Path, *, max_age: float = 
             if base in OFFICIAL
             else f"is {base} the right address?",
         ) from error
-    if is_new:
-        kept.save(response.etag, text)
-    else:
-        kept.touch()
+    kept.save(response.etag, response.text)
     return index
 
 
 def kept_index(base: str, directory: Path) -> Index:
     """What is known of a source without asking it; empty where nothing is."""
-    try:
-        return Index.parse(_Kept(directory, base).load()[1])
-    except DownloadError:
-        return Index()
+    return _Kept(directory, base).load()[1]
 
 
 class _Kept:
@@ -122,14 +116,14 @@ class _Kept:
     def touch(self) -> None:
         self._file.touch()
 
-    def load(self) -> tuple[str | None, str]:
+    def load(self) -> tuple[str | None, Index]:
+        """What it was kept with, and the index; where it is damaged, as where nothing is kept."""
         try:
             kept = json.loads(text_of(self._file, limit=_KEPT))
-            etag, text = kept["etag"], kept["text"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None, ""
-        is_whole = isinstance(etag, str | None) and isinstance(text, str)
-        return (etag, text) if is_whole else (None, "")
+            etag, index = kept["etag"], Index.parse(kept["text"])
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, DownloadError):  # fmt: skip
+            return None, Index()
+        return (etag, index) if isinstance(etag, str | None) else (None, Index())
 
     def save(self, etag: str | None, text: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)

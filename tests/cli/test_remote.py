@@ -113,3 +113,25 @@ def test_latest_version(version: str, machine: Machine) -> None:
 def test_prereleases(request_: str, machine: Machine) -> None:
     """A prerelease is listed where nothing else is meant, as it would be installed."""
     assert listed(machine, request_) == ["1.24rc1"]
+
+
+DAMAGE = {
+    "junk": b"junk",
+    "nothing": b"",
+    "a list": b"[]",
+    "no index": b'{"etag": "x", "text": "{"}',
+}
+
+
+@pytest.mark.parametrize("content", DAMAGE.values(), ids=DAMAGE)
+def test_damaged_index(content: bytes, machine: Machine, server: Server) -> None:
+    """A kept index that is damaged is fetched again, in whole."""
+    listed(machine)
+    (kept,) = machine.home.glob(".cache/gvm/indexes/*.json")
+    whole = kept.read_bytes()
+    kept.write_bytes(content)
+    assert listed(machine) == ["1.22.6", "1.22.12", "1.23.1"]
+    assert kept.read_bytes() == whole
+    kept.write_bytes(content)
+    assert machine.gvm("latest").stdout == "1.23.1\n"
+    assert not [request for request in server.requests if "if-none-match" in request.headers]

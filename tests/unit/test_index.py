@@ -177,5 +177,5 @@ def test_damaged_copy(content: bytes, tmp_path: Path) -> None:
     assert kept_index("https://go.dev/dl", tmp_path).versions("amd64") == [Version.parse("1.22.6")]
     (copy,) = tmp_path.iterdir()
     copy.write_bytes(content)
-    assert kept.load() == (None, "")
+    assert kept.load() == (None, Index())
     assert kept_index("https://go.dev/dl", tmp_path) == Index()
