@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+_GIVEN = "--sha256"
 _ELSEWHERE = "try again, or take it from another source: gvm install --source …"
 
 
@@ -93,7 +94,13 @@ class Supply:
         return self._first(newest)
 
     def obtain(
-        self, version: Version, platform: Platform, stage: Path, *, sha256: str | None = None
+        self,
+        version: Version,
+        platform: Platform,
+        stage: Path,
+        *,
+        sha256: str | None = None,
+        voucher: str = _GIVEN,
     ) -> Receipt:
         """Unpack a toolchain into `stage`, which does not exist.
 
@@ -102,6 +109,7 @@ class Supply:
             platform: that it is for.
             stage: where `bin/go` will be directly below; after an error it holds a part.
             sha256: what the archive must have, whoever says otherwise.
+            voucher: who says that.
 
         Raises:
             NoSuchVersionError, DownloadError, IntegrityError, OSError: see there.
@@ -111,11 +119,13 @@ class Supply:
             remove_tree(stage)
             try:
                 signature = source.signature(version, platform) if self.verifier else b""
-                if sha256 is not None:
-                    checksums: Sequence[Checksum] = [Checksum(sha256, "--sha256")]
-                else:
-                    checksums = source.checksums(version, platform)
                 archive = source.archive(version, platform)
+                if sha256 is None:
+                    checksums = source.checksums(version, platform)
+                else:
+                    checksums = [Checksum(sha256, voucher)]
+                    # Nor would it be believed otherwise.
+                    archive = archive._replace(is_doubted=False)
                 if not checksums:
                     raise _unknown(archive)
                 receipt = self._unpack(stage, archive, checksums)
@@ -213,7 +223,12 @@ def _unknown(archive: Archive) -> IntegrityError:
     return IntegrityError(
         f"nobody vouches for {archive.name} from {archive.source}: "
         "it is not in gvm's ledger, and go.dev has not told its checksum",
-        hint="give --sha256 from a source that you trust, or believe this one: GVM_TRUST_MIRROR=1",
+        hint="give --sha256 from a source that you trust, or "
+        + (
+            "believe this one: GVM_TRUST_MIRROR=1"
+            if archive.is_doubted
+            else f"put {archive.name}.sha256 beside the archive"
+        ),
     )
 
 
@@ -226,12 +241,19 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
     for checksum in checksums:
         if checksum.sha256 == sha256:
             return checksum
+    if archive.is_doubted:
+        hint = (
+            "try another source; if you trust this mirror more than the ledger: GVM_TRUST_MIRROR=1"
+        )
+    elif checksums[0].voucher == _GIVEN:
+        hint = "look at --sha256 again, or leave it out: what gvm or go.dev knows counts then"
+    else:
+        hint = ""
     expected = "; ".join(f"{known.voucher} says {known.sha256}" for known in checksums)
     raise IntegrityError(
         f"{archive.name} from {archive.source} is not what it should be: "
         f"its sha256 is {sha256}, but {expected}",
-        hint="try another source; if you trust this mirror more than the ledger: "
-        "GVM_TRUST_MIRROR=1",
+        hint=hint,
     )
 
 

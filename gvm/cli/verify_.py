@@ -107,7 +107,11 @@ def _by_archive(
             with Shown(session) as talk:
                 where = sources(session, http, source or receipt.source)
                 Supply(where, paths.archives, http, talk).obtain(
-                    toolchain.version, Platform(receipt.arch), fresh, sha256=receipt.sha256
+                    toolchain.version,
+                    Platform(receipt.arch),
+                    fresh,
+                    sha256=receipt.sha256,
+                    voucher="the receipt",
                 )
             return differences(toolchain.path, fresh)
         finally:

@@ -42,6 +42,7 @@ class Archive(NamedTuple):
         source: what the receipt calls its source.
         url: where it is fetched from; empty for a local file.
         file: the local file; None where it must be fetched.
+        is_doubted: whether its source's own word does not count, but would with GVM_TRUST_MIRROR.
     """
 
     version: Version
@@ -50,6 +51,7 @@ class Archive(NamedTuple):
     source: str
     url: str
     file: Path | None
+    is_doubted: bool = False
 
     @property
     def is_wheel(self) -> bool:

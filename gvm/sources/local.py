@@ -66,7 +66,8 @@ class DirectorySource:
         if version not in self.versions(platform):
             raise no_such_version(version, self.name, self.versions(platform))
         file = self.directory / archive_name(version, platform)
-        return Archive(version, platform, file.name, str(self.directory), "", file)
+        where = str(self.directory)
+        return Archive(version, platform, file.name, where, "", file, not self.is_trusted)
 
     def checksums(self, version: Version, platform: Platform) -> list[Checksum]:
         """What that archive may be."""

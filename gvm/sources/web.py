@@ -52,6 +52,10 @@ class WebSource:
         """The host of an official source, else the URL."""
         return named(self.base)
 
+    @property
+    def _is_doubted(self) -> bool:
+        return not self.is_trusted and self.base not in OFFICIAL
+
     @cached_property
     def _index(self) -> Index:
         return fetch_index(self.client, self.base, self.indexes)
@@ -64,7 +68,7 @@ class WebSource:
         """Where one archive should be; nothing is asked."""
         name = archive_name(version, platform)
         url = f"{self.base.rstrip('/')}/{name}"
-        return Archive(version, platform, name, self.name, url, None)
+        return Archive(version, platform, name, self.name, url, None, self._is_doubted)
 
     def checksums(self, version: Version, platform: Platform) -> list[Checksum]:
         """What one archive may be; nothing is fetched for a version that is in the ledger.
@@ -79,7 +83,7 @@ class WebSource:
         index = self._own_index()
         if index is not None and (version, platform.arch) not in index.entries:
             raise no_such_version(version, self.name, index.versions(platform.arch))
-        if not self.is_trusted and self.base not in OFFICIAL:
+        if self._is_doubted:
             return self._official(version, platform)
         told = from_index(index, self.base, version, platform) if index else []
         return known + (told or self._beside(version, platform))

@@ -217,6 +217,35 @@ def test_trusted_directory(machine: Machine) -> None:
     assert f'voucher = "a .sha256 file of {file.parent}"' in receipt
 
 
+_OTHER = "try again, or take it from another source"
+# Which source, GVM_TRUST_MIRROR, more words, and what is hinted at.
+DOUBTS = {
+    "mirror": ("", "0", "", "if you trust this mirror more than the ledger: GVM_TRUST_MIRROR=1"),
+    "trusted mirror": ("", "1", "", _OTHER),
+    "--sha256": ("", "1", f"--sha256 {'0' * 64}", "look at --sha256 again, or leave it out"),
+    "--sha256 without trust": ("", "0", f"--sha256 {'0' * 64}", "look at --sha256 again, or leave it out"),
+    "directory": ("--source there", "0", "", "if you trust this mirror more than the ledger: GVM_TRUST_MIRROR=1"),
+    "trusted directory": ("--source there", "1", "", _OTHER),
+    "unknown": ("--source unknown", "0", "", "or believe this one: GVM_TRUST_MIRROR=1"),
+    "unknown, and trusted": ("--source unknown", "1", "", f"or put {name('1.99.1')}.sha256 beside the archive"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "trust", "more", "hint"), DOUBTS.values(), ids=DOUBTS)
+def test_doubts(
+    source: str, trust: str, more: str, hint: str, machine: Machine, server: Server
+) -> None:
+    """What is hinted at would help: trust only where it is missing and would count."""
+    version = "1.99.1" if "unknown" in source else "1.22.6"
+    server.faults[f"/dl/{name('1.22.6')}"] = [Fault(corrupt=100)]
+    machine.write(f"there/{name('1.22.6')}", archive("1.22.6", {"go/x": b""}))
+    machine.write(f"unknown/{name('1.99.1')}", archive("1.99.1"))
+    machine.environ["GVM_TRUST_MIRROR"] = trust
+    done = machine.gvm("install", version, *source.split(), *more.split())
+    assert done.returncode == 7
+    assert hint in done.stderr.splitlines()[-1]
+
+
 def test_nobody_vouches(machine: Machine) -> None:
     """An unknown version from a mirror that nobody trusts is refused before it is fetched."""
     machine.environ.pop("GVM_TRUST_MIRROR")

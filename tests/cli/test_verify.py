@@ -155,6 +155,16 @@ def test_harmless(machine: Machine) -> None:
     machine.run(["chmod", "-R", "u+w", goroot(machine)])
 
 
+def test_other_archive(machine: Machine, server: Server) -> None:
+    """Where a source has another archive than the receipt tells, that is said, and nothing of trust."""
+    shutil.rmtree(machine.home / ".cache/gvm/archives")
+    server.files = mirror(["1.22.6"], more={"go/x": b""})
+    for trust in "01":
+        done = machine.gvm("verify", "1.22.6", environ={"GVM_TRUST_MIRROR": trust})
+        assert (done.returncode, "but the receipt says" in done.stderr) == (7, True)
+        assert "hint: try again, or take it from another source" in done.stderr
+
+
 def test_no_receipt(machine: Machine) -> None:
     """Without a receipt it is said that nothing is known, and what can be done."""
     (machine.root.receipts / "1.22.6.toml").unlink()
