@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.download.http import MissingError, get
-from gvm.errors import IntegrityError, NoSuchVersionError
+from gvm.download.patience import NETWORK_HINT
+from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
 from gvm.files import replace_text
 from gvm.sumdb.note import opened
 from gvm.sumdb.tlog import Head, Log
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 # The same database under the name that China can reach.
 OFFICIAL = ("https://sum.golang.org", "https://sum.golang.google.cn")
 _LIMIT = 1 << 20
+_NETWORK_HINT = (
+    "check the network and HTTPS_PROXY, or name a copy of the database that can be reached: "
+    "--database URL"
+)
 
 
 @dataclass(frozen=True)
@@ -112,4 +117,10 @@ class Database:
             return self._get(tile.full.path)
 
     def _get(self, path: str) -> bytes:
-        return get(self.client, f"{self.base.rstrip('/')}/{path}", limit=_LIMIT).body
+        try:
+            return get(self.client, f"{self.base.rstrip('/')}/{path}", limit=_LIMIT).body
+        except DownloadError as error:
+            # What that says of mirrors is of no use here.
+            if error.hint == NETWORK_HINT:
+                error.hint = _NETWORK_HINT
+            raise

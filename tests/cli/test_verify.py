@@ -204,6 +204,13 @@ def test_pinned(machine: Machine, server: Server) -> None:
     assert (done.returncode, "has not signed" in done.stderr) == (7, True)
 
 
+def test_unreachable(machine: Machine) -> None:
+    """Where no database answers, the hint names what changes that."""
+    done = machine.gvm("verify", "--sumdb", "1.22.6")
+    hint = done.stderr.splitlines()[-1]
+    assert (done.returncode, "--database URL" in hint, "MIRROR" in hint) == (6, True, False)
+
+
 def test_too_old(machine: Machine, server: Server) -> None:
     """Go before 1.21 is not in the database, and nothing is asked."""
     machine.add("1.20.14")
