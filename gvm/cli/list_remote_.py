@@ -67,11 +67,13 @@ def command(session: Session, request: str, is_all: bool, as_json: bool) -> None
 
 def _index(session: Session) -> Index:
     """What the first source that answers has; else what one of them had; else nothing."""
+    from gvm.cli.sources import mirror
     from gvm.download.http import client
     from gvm.sources.index import Index, fetch_index, kept_index
     from gvm.sources.official import OFFICIAL
 
-    bases = [session.config.mirror] if session.config.mirror else OFFICIAL
+    named = mirror(session)
+    bases = [named] if named else OFFICIAL
     directory = session.paths.indexes
     with client(session.environ, patience=_HURRIED) as http:
         for base in bases:

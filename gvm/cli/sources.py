@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.download.patience import PATIENCE
+from gvm.download.url import URL_HINT, shown, web
 from gvm.errors import UsageError
 from gvm.ledger import Ledger
 from gvm.sources.official import GO_DEV, GOOGLE_CN
@@ -30,19 +31,13 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
         from gvm.sources.pypi import PypiSource
 
         return [PypiSource(paths.archives, session.own_environ, session.say)]
-    if name is not None and "://" not in name and Path(name).exists():
+    if name and "://" not in name and Path(name).exists():
         from gvm.sources.local import DirectorySource
 
         place = Path(name).absolute()
         directory, only = (place, None) if place.is_dir() else (place.parent, place.name)
         return [DirectorySource(directory, ledger, paths.indexes, is_trusted, only)]
-    base = _OFFICIAL.get(name, name) if name is not None else session.config.mirror
-    if base and "://" not in base:
-        raise UsageError(
-            f"{base!r} is no source: neither a URL nor a directory",
-            hint="--source takes pypi, go.dev, golang.google.cn, https://… or a directory",
-        )
-    if base:
+    if base := mirror(session) if name is None else _address(name):
         return [WebSource(base, http, ledger, paths.indexes, is_trusted)]
     # In countries that cannot reach go.dev, the next one should not be waited for long.
     hurried = http.with_patience(PATIENCE._replace(connect=8.0, attempts=2))
@@ -52,4 +47,27 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
     ]
 
 
-_OFFICIAL: dict[str | None, str] = {"go.dev": GO_DEV, "golang.google.cn": GOOGLE_CN}
+def mirror(session: Session) -> str:
+    """The URL that is set in place of Go's own, or empty.
+
+    Raises:
+        UsageError: what is set is none.
+    """
+    base = session.config.mirror
+    try:
+        return base and web(base).geturl()
+    except UsageError as error:
+        error.hint = f"correct GVM_MIRROR, or mirror in {session.paths.config}: {URL_HINT}"
+        raise
+
+
+def _address(name: str) -> str:
+    """The URL of a source on the web."""
+    base = {"go.dev": GO_DEV, "golang.google.cn": GOOGLE_CN}.get(name, name)
+    try:
+        return web(base).geturl()
+    except UsageError as error:
+        raise UsageError(
+            f"{shown(name)!r} is no source: neither an http or https URL nor a directory",
+            hint="--source takes pypi, go.dev, golang.google.cn, https://… or a directory",
+        ) from error

@@ -44,7 +44,7 @@ def command(
     With --sumdb, its hash is compared with the one that Go's checksum database proves.
     """
     toolchain = _toolchain(session, request)
-    if sumdb or database:
+    if sumdb or database is not None:
         facts, fault = _by_database(session, toolchain, database)
         sentence = f"Go {toolchain.version} is the Go project's: {facts['database']} says so too"
     else:
@@ -105,7 +105,7 @@ def _by_archive(
     with locked(fresh.parent, name), client(session.environ) as http:
         try:
             with Shown(session) as talk:
-                where = sources(session, http, source or receipt.source)
+                where = sources(session, http, receipt.source if source is None else source)
                 Supply(where, paths.archives, http, talk).obtain(
                     toolchain.version,
                     Platform(receipt.arch),
@@ -183,11 +183,12 @@ def _by_database(
 def _asked(session: Session, database: str | None, module: str, version: str) -> tuple[str, str]:
     """The database that has answered, and the hash that it proves."""
     from gvm.download.http import client
+    from gvm.download.url import web
     from gvm.sumdb import note
     from gvm.sumdb.database import OFFICIAL, Database
 
-    named = database or session.config.sumdb
-    first, *others = [named] if named else OFFICIAL
+    named = database if database is not None else session.config.sumdb or None
+    first, *others = OFFICIAL if named is None else [web(named).geturl()]
     with client(session.environ) as http:
 
         def ask(base: str) -> tuple[str, str]:

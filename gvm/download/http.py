@@ -17,7 +17,7 @@ from gvm.download.patience import (
     TransientError,
     asked_for,
 )
-from gvm.download.url import followed, shown, web
+from gvm.download.url import URL_HINT, followed, shown, web
 from gvm.errors import DownloadError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Client:
         except (OSError, HTTPException) as error:
             raise _failure(error, url) from error
         except ValueError as error:
-            raise UsageError(f"{shown(url)} is not a URL: {error}") from error
+            raise UsageError(f"{shown(url)} is not a URL: {error}", hint=URL_HINT) from error
         return Reply(answer, url)
 
 

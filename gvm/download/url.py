@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from gvm.errors import DownloadError, UsageError
+
+URL_HINT = "write it like https://example.com/go"
 
 
 def web(url: str) -> SplitResult:
@@ -16,7 +19,7 @@ def web(url: str) -> SplitResult:
         fit = False
     # urlsplit drops line breaks silently.
     if not fit or any(char <= " " or char == "\x7f" for char in url):
-        raise UsageError(f"{shown(url)!r} is not an http or https URL")
+        raise UsageError(f"{shown(url)!r} is not an http or https URL", hint=URL_HINT)
     return split
 
 
@@ -47,5 +50,5 @@ def shown(url: str) -> str:
     try:
         split = urlsplit(url)
     except ValueError:
-        return "a URL that cannot be read"
+        return re.split("[?#]", url.rpartition("@")[2])[0]
     return split._replace(netloc=split.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -115,6 +115,26 @@ def test_prereleases(request_: str, machine: Machine) -> None:
     assert listed(machine, request_) == ["1.24rc1"]
 
 
+@pytest.mark.parametrize(
+    "name", ["", "nonesuch", "https://", "ftp://x", "http://x:99999/", "http://[::1"]
+)
+def test_no_source(name: str, machine: Machine) -> None:
+    """What is no source is a mistake in the call, and one that is set names where."""
+    for call in (["latest"], ["install", "1.22.6"]):
+        done = machine.gvm(*call, "--source", name)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"gvm: {name!r} is no source" in done.stderr
+        assert "hint: --source takes pypi" in done.stderr
+    if name:
+        machine.environ.pop("GVM_MIRROR")
+        file = machine.write(".config/gvm/config.toml", f'mirror = "{name}"\n')
+        for command in ("latest", "list-remote"):
+            done = machine.gvm(command)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert f"gvm: {name!r} is not an http or https URL\n" in done.stderr
+            assert f"hint: correct GVM_MIRROR, or mirror in {file}: " in done.stderr
+
+
 DAMAGE = {
     "junk": b"junk",
     "nothing": b"",

@@ -211,6 +211,15 @@ def test_unreachable(machine: Machine) -> None:
     assert (done.returncode, "--database URL" in hint, "MIRROR" in hint) == (6, True, False)
 
 
+@pytest.mark.parametrize("url", ["", "x", "https://"])
+def test_no_database(url: str, machine: Machine) -> None:
+    """What cannot be the address of a database is a mistake in the call."""
+    done = machine.gvm("verify", "--database", url, "1.22.6")
+    assert (done.returncode, done.stdout) == (2, "")
+    told = f"gvm: {url!r} is not an http or https URL\nhint: write it like https://example.com/go\n"
+    assert done.stderr == told
+
+
 def test_too_old(machine: Machine, server: Server) -> None:
     """Go before 1.21 is not in the database, and nothing is asked."""
     machine.add("1.20.14")
