@@ -37,7 +37,12 @@ def sources(session: Session, http: Client, name: str | None) -> list[Source]:
         place = Path(name).absolute()
         directory, only = (place, None) if place.is_dir() else (place.parent, place.name)
         return [DirectorySource(directory, ledger, paths.indexes, is_trusted, only)]
-    if base := mirror(session) if name is None else _address(name):
+    # A receipt names the mirror without its password.
+    if name is None or name == shown(session.config.mirror):
+        base = mirror(session)
+    else:
+        base = _address(name)
+    if base:
         return [WebSource(base, http, ledger, paths.indexes, is_trusted)]
     # In countries that cannot reach go.dev, the next one should not be waited for long.
     hurried = http.with_patience(PATIENCE._replace(connect=8.0, attempts=2))

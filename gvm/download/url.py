@@ -47,8 +47,13 @@ def followed(here: str, location: str) -> str:
 
 def shown(url: str) -> str:
     """`url` as it may be printed: without credentials, query and fragment."""
+    # A password may have a ? or # in it, and what stands for the port may be the first part of one.
+    scheme, mark, rest = url.partition("://")
+    server, slash, path = rest.partition("/")
+    server = re.sub(r":[^]\d:][^]]*$", "", server.rpartition("@")[2])
+    plain = scheme + mark + server + slash + path
     try:
-        split = urlsplit(url)
+        split = urlsplit(plain)
     except ValueError:
-        return re.split("[?#]", url.rpartition("@")[2])[0]
-    return split._replace(netloc=split.netloc.rpartition("@")[2], query="", fragment="").geturl()
+        return re.split("[?#]", plain)[0]
+    return split._replace(query="", fragment="").geturl()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gvm.download.http import get
+from gvm.download.url import shown
 from gvm.errors import DownloadError, UsageError
 from gvm.files import replace_text, text_of
 from gvm.sources.base import read_archive_name
@@ -86,10 +87,10 @@ def fetch_index(client: Client, base: str, directory: Path, *, max_age: float = 
         index = Index.parse(response.text)
     except DownloadError as error:
         raise DownloadError(
-            f"{url}: {error}",
+            f"{shown(url)}: {error}",
             hint="open any page in a browser to log in to the network, then try again"
             if base in OFFICIAL
-            else f"is {base} the right address?",
+            else f"is {shown(base)} the right address?",
         ) from error
     kept.save(response.etag, response.text)
     return index

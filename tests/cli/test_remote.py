@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,27 @@ def test_asked_once_an_hour(machine: Machine, server: Server) -> None:
     assert "if-none-match" in server.requests[1].headers
     assert listed(machine) == ["1.22.6", "1.22.12", "1.23.1"]
     assert len(server.requests) == 2
+
+
+def test_password_of_a_mirror(machine: Machine, server: Server) -> None:
+    """It is sent to the mirror, also when what came from there is verified, and is nowhere else."""
+    url = f"{server.url}/dl".replace("://", "://user:s3cret@")
+    machine.environ |= {"GVM_MIRROR": url, "GVM_TRUST_MIRROR": "1"}
+    said = []
+    for words in ("install -v 1.22.6", "install 1.9.9", "list", "list --json", "list-remote -v",
+                  "latest", "verify 1.22.6", "verify --json 1.22.6"):  # fmt: skip
+        if words == "verify 1.22.6":
+            shutil.rmtree(machine.home / ".cache/gvm/archives")
+        done = machine.gvm(*words.split())
+        assert done.returncode == (5 if "1.9.9" in words else 0), done.stderr
+        said.append(done.stdout + done.stderr)
+    files = [file.read_bytes() for file in machine.home.rglob("*") if file.is_file()]
+    assert all(request.headers["authorization"] for request in server.requests)
+    server.files = {"/dl/": b"<html>"}
+    said.append(machine.gvm("latest").stderr)
+    assert "right address" in said[-1]
+    assert not any("s3cret" in text for text in said)
+    assert not any(b"s3cret" in data for data in files)
 
 
 def test_offline(machine: Machine, server: Server) -> None:

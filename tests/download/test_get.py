@@ -264,7 +264,11 @@ def test_import_is_cheap() -> None:
         ("https://u:p@w@h/x", "https://h/x"),
         ("https://[::1]:8/x?", "https://[::1]:8/x"),
         ("http://[::1/x?token=1", "http://[::1/x"),
-        ("http://u:p@[/x#f", "[/x"),
+        ("http://u:p@[/x#f", "http://[/x"),
+        ("http://u:p?x@h/x", "http://h/x"),
+        ("http://u:p/x@h/x", "http://u/x@h/x"),
+        ("http://h:99999/x", "http://h:99999/x"),
+        ("http://u:p#x@h/x", "http://h/x"),
         ("", ""),
     ],
 )
