@@ -216,6 +216,10 @@ def _missing(version: Version, platform: Platform, source: Source) -> NoSuchVers
         versions = source.versions(platform)
     except DownloadError:
         versions = []
+    if version in versions:
+        return NoSuchVersionError(
+            f"{source.name} lists {version}, but does not have its archive", hint=_ELSEWHERE
+        )
     return no_such_version(version, source.name, versions)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gvm.download.http import MissingError, get
+from gvm.download.url import shown
 from gvm.errors import DownloadError, UnreachableError
 from gvm.sources.base import (
     SIGNATURE_LIMIT,
@@ -75,7 +76,8 @@ class WebSource:
 
         Raises:
             NoSuchVersionError: the server's index does not have it.
-            DownloadError: the index cannot be had.
+            MissingError: nobody knows it, and the server has no such archive.
+            DownloadError: the server gives nothing away.
         """
         known = from_ledger(self.ledger, version, platform)
         if known and not self.is_trusted:
@@ -84,9 +86,14 @@ class WebSource:
         if index is not None and (version, platform.arch) not in index.entries:
             raise no_such_version(version, self.name, index.versions(platform.arch))
         if self._is_doubted:
-            return self._official(version, platform)
-        told = from_index(index, self.base, version, platform) if index else []
-        return known + (told or self._beside(version, platform))
+            found = self._official(version, platform)
+        else:
+            told = from_index(index, self.base, version, platform) if index else []
+            found = known + (told or self._beside(version, platform, is_needed=not known))
+        if not found and index is None:
+            # Whoever has no archive, or gives none away, says so.
+            self.client.open(self.archive(version, platform).url).close()
+        return found
 
     def signature(self, version: Version, platform: Platform) -> bytes:
         """What it has under the archive's name with `.asc`."""
@@ -109,15 +116,24 @@ class WebSource:
                 raise
             return None
 
-    def _beside(self, version: Version, platform: Platform) -> list[Checksum]:
+    def _beside(self, version: Version, platform: Platform, *, is_needed: bool) -> list[Checksum]:
         """What a mirror keeps in a file beside the archive, if it does."""
         url = f"{self.archive(version, platform).url}.sha256"
         try:
-            return from_text(get(self.client, url, limit=4096).text, self.name)
+            found = from_text(get(self.client, url, limit=4096).text, self.name)
         except UnreachableError:
             raise
-        except DownloadError:
+        except MissingError:
             return []
+        except DownloadError:
+            if is_needed:
+                raise
+            return []
+        if is_needed and not found:
+            raise DownloadError(
+                f"{shown(url)} is no checksum", hint=f"is {self.name} the right address?"
+            )
+        return found
 
     def _official(self, version: Version, platform: Platform) -> list[Checksum]:
         """What the first of the Go project's own servers that answers says."""

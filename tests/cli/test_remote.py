@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.goarchive import mirror
-from tests.server import Server
+from tests.goarchive import ARCH, mirror
+from tests.server import Fault, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,38 @@ def test_asked_once_an_hour(machine: Machine, server: Server) -> None:
     assert "if-none-match" in server.requests[1].headers
     assert listed(machine) == ["1.22.6", "1.22.12", "1.23.1"]
     assert len(server.requests) == 2
+
+
+REFUSALS = {
+    # What a mirror sends in place of everything, and what comes of it.
+    "not found": (Fault(status=404), 5, "1.27.9 does not exist on http"),
+    "login": (Fault(status=401), 6, " answered 401"),
+    "forbidden": (Fault(status=403), 6, " answered 403"),
+    "page": (Fault(body=b"<html>"), 6, " is no checksum"),
+}
+
+
+@pytest.mark.parametrize(("fault", "code", "told"), REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("trust", ["", "1"])
+def test_refusing_mirror(
+    fault: Fault, code: int, told: str, trust: str, machine: Machine, server: Server
+) -> None:
+    """Where a mirror gives nothing away, that is told, and not that nobody vouches for it."""
+    name = f"/dl/go1.27.9.linux-{ARCH}.tar.gz"
+    server.faults = {path: [fault] * 9 for path in ("/dl/", name, f"{name}.sha256")}
+    done = machine.gvm("install", "1.27.9", environ={"GVM_TRUST_MIRROR": trust})
+    if fault.body and not trust:
+        # It might be an archive, for all that gvm may believe.
+        code, told = 7, "nobody vouches for go1.27.9"
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+
+
+def test_index_ahead(machine: Machine, server: Server) -> None:
+    """A mirror that lists what it does not have yet is told of as such."""
+    del server.files[f"/dl/go1.23.1.linux-{ARCH}.tar.gz"]
+    done = machine.gvm("install", "1.23.1", environ={"GVM_TRUST_MIRROR": "1"})
+    assert done.returncode == 5
+    assert "lists 1.23.1, but does not have its archive\nhint: try again" in done.stderr
 
 
 def test_password_of_a_mirror(machine: Machine, server: Server) -> None:
