@@ -106,20 +106,20 @@ class Request(NamedTuple):
         """
         if text == "latest":
             return cls(text)
-        match = _VERSION.fullmatch(text.removeprefix("latest:"))
+        rest = text.removeprefix("latest:")
+        match = _VERSION.fullmatch(rest)
         if match is None:
             raise UsageError(
                 f"{shown(text)} is not a Go version",
                 hint="write it like 1.22.6, 1.22, 1.23rc1 or latest",
             )
-        if match["patch"] is None and not match["stage"]:
-            line = f"{match['major']}.{match['minor']}"
-            return cls(line, line=line)
-        if text.startswith("latest:"):
+        line = f"{match['major']}.{match['minor']}"
+        if rest not in {text, line}:
             raise UsageError(
-                f"{shown(text)} is one version: latest: takes a line",
-                hint="write it like latest:1.22",
+                f"{shown(text)}: latest: takes a line", hint=f"write it like latest:{line}"
             )
+        if match["patch"] is None and not match["stage"]:
+            return cls(line, line=line)
         version = _from_match(match)
         return cls(str(version), version=version)
 

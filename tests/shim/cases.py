@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 HERE = "work/a/b"
 ALL = ("1.20.0", "1.21.13", "1.22.6", "1.22.10", "1.23rc1")
+# Links beside them that gvm has not made.
+STRANGE = {"1.22.6.bak": "1.22.6", "1.022": "1.22.6", "1.21": "1.22.6", "latest": "1.22.6"}
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,18 @@ CASES: dict[str, Case] = {
     "NUL within": line(b"golang 1.22\0.6\n", "refused"),
     "NUL in line 40": line(b"x 1\n" * 39 + b"golang 1.22\0.6\n", "refused", 40),
     "megabyte": line("golang " + "1" * 1_000_000 + "\n", "refused"),
+    "any patch": line("golang 1.22.x\n", "refused"),
+    "any patch before a fallback": line("golang 1.22.x 1.22.6\n", "refused"),
+    "one number": line("golang 1\n", "refused"),
+    "four numbers": line("golang 1.22.6.1\n", "refused"),
+    "leading nought": line("golang 1.022\n", "refused"),
+    "empty number": line("golang 1.22.\n", "refused"),
+    "stage without number": line("golang 1.22beta\n", "refused"),
+    "latest of a version": line("golang latest:1.22.6\n", "refused"),
+    "latest of latest": line("golang latest:latest\n", "refused"),
+    "latest of a major": line("golang latest:1\n", "refused"),
+    "copy of a version": line("golang 1.22.6.bak\n", "refused"),
+    "link of a line among versions": line("golang 1.21\n", "1.21.13"),
     "refused before a fallback": line("golang ../x 1.22.6\n", "refused"),
     "control character": line("golang 1.22.6\x1b[31m\n", "refused"),
     "hostile variable": variable("$(touch pwned)", "refused"),

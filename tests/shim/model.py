@@ -11,7 +11,9 @@ from gvm.versions import Version, newest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-REQUEST = re.compile(r"(?:latest:|(?:go|v)(?=[0-9]))?(latest|[0-9][0-9a-z.]{0,22})")
+LINE = r"[1-9][0-9]{0,3}\.(?:0|[1-9][0-9]{0,3})"
+VERSION = rf"{LINE}(?:\.(?:0|[1-9][0-9]{{0,3}}))?(?:(?:beta|rc)[1-9][0-9]{{0,2}})?"
+REQUEST = re.compile(rf"latest|latest:{LINE}|(?:go|v)?{VERSION}")
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,9 @@ def met(world: World, word: str) -> tuple[str, str]:
         if not place.startswith("/"):
             return "refused", ""
         return ("found", place) if place in world.toolchains else ("missing", "")
-    match = REQUEST.fullmatch(word)
-    if match is None:
+    if REQUEST.fullmatch(word) is None:
         return "refused", ""
-    version = chosen(world.installed, match[1])
+    version = chosen(world.installed, re.sub(r"^(latest:|go|v)", "", word))
     return ("found", version) if version else ("missing", "")
 
 

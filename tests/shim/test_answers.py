@@ -59,6 +59,8 @@ CALLS: dict[str, Call] = {
     "not installed": Call("current", {"w/.tool-versions": "golang 1.19.1\n"}),
     "not installed, variable": Call("current", {}, asked("1.19")),
     "refused": Call("current", {"w/.tool-versions": "golang ../x\n"}),
+    "refused, any patch": Call("current", {"w/.tool-versions": "golang 1.22.x\n"}),
+    "refused, copy of a version": Call("current", {}, asked("1.22.6.bak")),
     "refused, no version": Call("current", {"w/.go-version": ""}),
     "refused, control characters": Call("current -q", {}, asked("1\x1b[2J")),
     "no other go": Call("current", {}, asked("system")),
@@ -77,9 +79,9 @@ CALLS: dict[str, Call] = {
     "where not": Call("where", {}, asked("1.19")),
     "where system": Call("where", {}, asked("system") | {"PATH": "HOME/usr:PATH"}, is_python=True),
     **{f"where {word}": Call(f"where {word}")
-       for word in ("1.22.6", "go1.22.6", "v1.22", "1.20", "1.23", "1.23rc1", "latest")},
+       for word in ("1.22.6", "go1.22.6", "v1.22", "1.20", "1.23", "1.23rc1", "latest", "latest:1.22")},
     **{f"where {word}": Call(f"where {word}", is_python=True)
-       for word in ("1.19", "latest:1.22", "latest:1.22.6", "../x", "system", "''", "path:/x")},
+       for word in ("1.19", "1.22.6.bak", "1.22.x", "latest:1.22.6", "../x", "system", "''", "path:/x")},
     # which
     "which": Call("which", PIN),
     "which gofmt": Call("which gofmt", PIN),
@@ -119,6 +121,7 @@ CALLS: dict[str, Call] = {
     "exec builtin": Call("exec export X=1", PIN, is_python=True),
     "exec nothing": Call("exec", PIN, is_python=True),
     "exec version only": Call("exec 1.22", PIN, is_python=True),
+    "exec what is no version": Call("exec 1.22.6.bak -- true", PIN, is_python=True),
     "exec option": Call("exec -q go version", PIN, is_python=True),
     "exec what is not installed": Call("exec 1.19 go", PIN, is_python=True),
     "exec where nothing is installed": Call("exec go", {}, asked("1.19"), is_python=True),
@@ -151,6 +154,7 @@ def laid_out(call: Call, machine: Machine) -> dict[str, str]:
         file.chmod(0o755)
     machine.add("1.20.0", "1.21.13", "1.22.6", "1.22.10", "1.23rc1")
     machine.root.default.write_text("golang 1.21.13\n")
+    (machine.root.versions / "1.22.6.bak").symlink_to("1.22.6")
     fake_toolchain(machine.home / "mine", "1.1.1")
     for name, content in call.files.items():
         machine.write(name, content)

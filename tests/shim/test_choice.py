@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.machine import SHELLS, Machine, told
-from tests.shim.cases import ALL, CASES, Case
+from tests.shim.cases import ALL, CASES, STRANGE, Case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,9 @@ REFUSALS = {"missing", "refused", "unreadable", "nothing"}
 
 def laid_out(case: Case, machine: Machine) -> Path:
     machine.add(*ALL)
+    # What somebody has put beside them is no version.
+    for name, there in STRANGE.items():
+        (machine.root.versions / name).symlink_to(there)
     machine.environ["PATH"] = str(machine.bin)
     if case.default:
         machine.root.default.write_text(case.default)

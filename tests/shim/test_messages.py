@@ -20,6 +20,7 @@ MESSAGES: dict[str, tuple[str, dict[str, str], str, str]] = {
     "system": ("golang system\n", {}, "there is no other go on PATH than gvm's (system, asked for by FILE, line 1)", "sudo apt install golang-go, or gvm install latest"),
     "no version": ("golang\n", {}, "'', asked for by FILE, line 1, is refused: it names no version", "write it like 1.22.6, 1.22 or latest"),
     "refused": ("golang ../x\n", {}, "'../x', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
+    "any patch": ("golang 1.22.x\n", {}, "'1.22.x', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "ref": ("golang ref:v1\n", {}, "'ref:v1', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "control characters": ("golang \x1b[2J\x07\n", {}, "'?[2J?', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),
     "control characters of eight bits": ("golang \N{CONTROL SEQUENCE INTRODUCER}2J\n", {}, "'?2J', asked for by FILE, line 1, is refused: it is no Go version", "write it like 1.22.6, 1.22 or latest"),

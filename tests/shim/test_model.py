@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from gvm.errors import UsageError
+from gvm.versions import Request
 from tests.machine import SHELLS, Machine, fake_toolchain
 from tests.shim.model import Answer, World, answer
 
@@ -28,7 +30,8 @@ WORDS = st.sampled_from(
      "path:~/mine", "path:mine", "path:", "ref:main", "../1.22.6", "1.22.6/", "*", "1.*", "?",
      "$HOME", "$(x)", "`x`", "-x", "\\", "'", '"', "1.22.6\v", "größe", "\x7f", "golatest", "gov1",
      "v", "go", "latest:", "latest:latest", "latest:go1.22", "..", ".", "1..2", "~", "1" * 23,
-     "1" * 24, "[1]", "1.22.6;", "&", "|", "=", "GVM_X=1", "!", "\xa01.22.6"]
+     "1" * 24, "[1]", "1.22.6;", "&", "|", "=", "GVM_X=1", "!", "\xa01.22.6",
+     "1.22.x", "1.22.", "1.022", "1", "latest:1", "latest:1.22.6", "1.22.6.1", "1.22.6.bak"]
 )  # fmt: skip
 NAMES = st.sampled_from(
     ["golang", "go", "golang", "go", "nodejs", "golangci-lint", "gopls", "Go", "xgo", "#golang",
@@ -189,6 +192,30 @@ def test_dash(worlds: Worlds, plan: dict[str, Any]) -> None:
 def test_other_shells(worlds: Worlds, shell: str, plan: dict[str, Any]) -> None:
     """Every other shell prints the same."""
     agrees(*worlds.lay_out(plan), shell)
+
+
+PARTS = st.sampled_from(
+    ["0", "1", "9", "22", "1.22", "1.22.6", "1.23", "rc", "beta", "rc1", "go", "v", "latest", ":", ".",
+     "x", "99999"]
+)  # fmt: skip
+
+
+@settings(MANY)
+@given(word=st.lists(PARTS, min_size=1, max_size=6).map("".join))
+@example(word="latest:go1.22")
+@example(word="9999.9999.9999beta999")
+@example(word="1.22rc1000")
+@example(word="1.22.06")
+def test_words(worlds: Worlds, word: str) -> None:
+    """A word is a version to the shim and to Python, or to neither."""
+    try:
+        Request.parse(word)
+        is_version = True
+    except UsageError:
+        is_version = False
+    plan = {"installed": 0, "files": {}, "cwd": "home", "environ": {"GVM_GO_VERSION": word}}
+    machine, _ = worlds.lay_out({**plan, "default": None, "has_system": False})
+    assert (told(machine, "dash", str(machine.home))["status"] != "refused") == is_version
 
 
 @settings(MANY, max_examples=50)

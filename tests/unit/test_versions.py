@@ -49,6 +49,10 @@ NO_VERSION = {
     "megabyte": "1." * 500_000,
     "digits": "1" * 1_000_000,
     "wheel": "1.23.3.1",
+    "any patch": "1.22.x",
+    "no patch": "1.22.",
+    "stage without serial": "1.22beta",
+    "copy": "1.22.6.bak",
 }
 VERSIONS = st.builds(
     lambda major, minor, patch, stage: f"{major}.{minor}{stage or f'.{patch}'}",
@@ -116,10 +120,10 @@ def test_line_is_no_version() -> None:
 
 
 def test_latest_takes_a_line() -> None:
-    """A request for the latest of one version is a mistake."""
-    for text in ("latest:1.22.6", "latest:1.23rc1", "latest:", "latest:latest", "latest:x"):
+    """A request for the latest of what is no line is a mistake."""
+    for text in ("1.22.6", "1.23rc1", "", "latest", "x", "go1.22", "v1.22"):
         with pytest.raises(UsageError):
-            Request.parse(text)
+            Request.parse(f"latest:{text}")
 
 
 NEWEST = {
