@@ -63,6 +63,7 @@ CALLS: dict[str, Call] = {
     "refused, copy of a version": Call("current", {}, asked("1.22.6.bak")),
     "refused, no version": Call("current", {"w/.go-version": ""}),
     "refused, control characters": Call("current -q", {}, asked("1\x1b[2J")),
+    "refused, hidden characters": Call("current", {}, asked("1.22.6\u202e\u200bgröße") | {"LC_ALL": "C.UTF-8"}),
     "no other go": Call("current", {}, asked("system")),
     "path without go": Call("current", {}, asked("path:/nowhere")),
     "foreign toolchain": Call("current", {}, asked("path:~/mine"), is_python=True),

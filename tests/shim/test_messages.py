@@ -49,6 +49,31 @@ def test_message(
     assert done.stderr == f"gvm: {error}\nhint: {hint}\n"
 
 
+# What turns the direction of writing, what is not seen, and what is no character.
+HIDDEN = (
+    "\u061c\u180e\u2000\u200b\u200f\u2028\u202e\u202f\u205f\u2066\u206f\u3000\ufeff\ufffb"
+    "\ue000\U000e0041\U000f0000\x9b\xa0\xad"
+)
+LETTERS = "größe«“大”•😀"
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_hidden(shell: str, locale: str, machine: Machine) -> None:
+    """What is not seen, or turns the writing round, is replaced in every shell; letters stay."""
+    if shell == "yash" and locale == "C":
+        pytest.skip("yash ends at the first byte that is no character of the locale")
+    machine.add("1.22.6")
+    machine.environ["LC_ALL"] = locale
+    odd = "" if shell == "yash" else "\udcff\udc9b\udcf6"
+    place = machine.write(f"{LETTERS}{HIDDEN}{odd}x/.tool-versions", "golang 1.19.1\n").parent
+    done = machine.shim("go", shell=shell, cwd=place)
+    told = f"{machine.home}/{LETTERS}{'?' * len(HIDDEN + odd)}x/.tool-versions, line 1"
+    assert (done.returncode, f"(asked for by {told})\n" in done.stderr) == (126, True), done.stderr
+    done = machine.shim("go", shell=shell, environ={"GVM_GO_VERSION": HIDDEN + LETTERS})
+    assert f"'{'?' * len(HIDDEN)}{LETTERS}', asked for by" in done.stderr
+
+
 def test_gofmt(machine: Machine) -> None:
     """Gofmt is told of like go, where a toolchain lacks it."""
     machine.add("1.22.6")
