@@ -209,6 +209,22 @@ def test_environment(shell: str, machine: Machine) -> None:
     }
 
 
+@pytest.mark.skipif("dash" not in SHELLS, reason="there is no dash")
+def test_names_of_no_shell(machine: Machine) -> None:
+    """A variable that dash drops, for its name, reaches the toolchain by the path that `gvm which` shows."""
+    machine.add("1.22.6")
+    machine.write(".tool-versions", PIN)
+    odd = {"FOO.BAR": "1", "BASH_FUNC_f%%": "() { :; }"}
+    environ = {**machine.environ, **odd}
+    assert not odd.keys() & seen(machine, "dash", environ).keys()
+    shutil.copy(machine.root.shims / "go", machine.root.shims / "gvm")
+    own = machine.shim("gvm", "which", "go").stdout.removesuffix("\n")
+    done = subprocess.run([own], env=environ, capture_output=True, check=True)
+    assert {f"{name}={value}" for name, value in odd.items()} <= set(
+        done.stdout.decode().split("\0")
+    )
+
+
 def variables() -> set[str]:
     return set(re.findall(r"\bgvm_\w+", TEXT)) - {"gvm_"}
 
