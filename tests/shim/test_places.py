@@ -310,6 +310,19 @@ def test_system_root_of_another(machine: Machine) -> None:
 
 
 @pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
+def test_open_system_root(machine: Machine) -> None:
+    """A system root that others may write is used by its own shims when root calls them, else by none."""
+    opt = system_root(machine, "1.23.1")
+    opt.chmod(0o777)
+    own, other = SYSTEM_ROOT / "shims/go", machine.root.shims / "go"
+    assert version(with_opt(machine, *SHELLS["dash"], own, GVM_GO_VERSION="1.23.1")) == "1.23.1"
+    for argv in ([other], [*UNPRIVILEGED, own] if UNPRIVILEGED else [other]):
+        done = with_opt(machine, *argv, GVM_GO_VERSION="1.23.1")
+        assert (done.returncode, done.stdout) == (126, "")
+        assert "/opt/gvm is ignored: it belongs to another user, or others may" in done.stderr
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
 def test_one_root_twice(machine: Machine) -> None:
     """Where the user's root is the system's, its default asks once."""
     opt = system_root(machine, "1.23.1")
