@@ -188,7 +188,7 @@ class Supply:
             try:
                 return self._unpack(stage, archive._replace(file=kept), checksums)
             except IntegrityError:
-                kept.unlink()
+                # It stays until there is a better one: perhaps --sha256 is wrong.
                 remove_tree(stage)
         self.talk.fetching(archive.name, shown(archive.url))
         with Unpacking(stage) as unpacking:

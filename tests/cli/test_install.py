@@ -143,6 +143,12 @@ def test_sha256(machine: Machine) -> None:
     right = hashlib.sha256(archive("1.22.6")).hexdigest()
     assert machine.gvm("install", "1.22.6", "--sha256", "0" * 64).returncode == 7
     assert machine.gvm("install", "1.22.6", "--sha256", right.upper()).returncode == 0
+    # The archive is kept, whatever was said of it.
+    with Server({}) as empty:
+        environ = {"GVM_MIRROR": f"{empty.url}/dl"}
+        arguments = ("install", "1.22.6", "--force", "--sha256")
+        assert machine.gvm(*arguments, "0" * 64, environ=environ).returncode == 5
+        assert machine.gvm(*arguments, right, environ=environ).returncode == 0
     assert 'voucher = "--sha256"' in (machine.root.receipts / "1.22.6.toml").read_text()
 
 
