@@ -152,6 +152,11 @@ class Paths(NamedTuple):
         return self.cache / "sumdb"
 
 
+def gvm_for(root: Root) -> str:
+    """What is typed in front of a command that changes a root."""
+    return "sudo gvm --system" if root.path == SYSTEM_ROOT else "gvm"
+
+
 def usual_root(home: Path) -> Path:
     """The root of a user whose variables are not known."""
     return home / _DATA / "gvm"

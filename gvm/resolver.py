@@ -173,6 +173,11 @@ def parsed(told: bytes) -> Resolution:
     return resolution
 
 
+def for_machine(hint: str) -> str:
+    """A hint of the shim's, where the machine's versions are meant."""
+    return hint.replace("gvm install", "sudo gvm --system install")
+
+
 def _resolution(pairs: list[tuple[str, str]]) -> Resolution:
     groups: list[dict[str, str]] = []
     variables: dict[str, str] = {}

@@ -23,6 +23,7 @@ from gvm.doctor.probe import Question
 from gvm.doctor.startup import Startup
 from gvm.errors import GvmError
 from gvm.paths import Paths
+from gvm.resolver import for_machine
 from gvm.versions import shown
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
             else ()
         )
         findings = [*cron, *(future.result() for future in entered)]
+    if session.is_system:
+        findings = [replace(finding, mend=for_machine(finding.mend)) for finding in findings]
     return sorted(findings, key=lambda finding: NAMES.index(finding.context))
 
 

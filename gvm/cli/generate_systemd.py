@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,13 +92,16 @@ def _account(run_as: str | None, directory: Path) -> pwd.struct_passwd:
 
 
 def _resolution(session: Session, directory: Path, account: pwd.struct_passwd | None) -> Resolution:
-    from gvm.resolver import resolve
+    from gvm.resolver import for_machine, resolve
 
     environ = session.environ
     if account:
         asked = {k: v for k, v in environ.items() if k in {"GVM_GO_VERSION", "ASDF_GOLANG_VERSION"}}
         environ = {**asked, "HOME": account.pw_dir, "PATH": ":".join(_PATH)}
-    return resolve(environ, shim=session.shim, directory=directory)
+    resolution = resolve(environ, shim=session.shim, directory=directory)
+    if account:
+        return replace(resolution, hint=for_machine(resolution.hint))
+    return resolution
 
 
 def _service(

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError, UsageError
 from gvm.locks import locked
+from gvm.paths import gvm_for
 from gvm.toolchains import (
     Toolchain,
     default,
     default_toolchain,
-    find,
     installed,
     refresh_aliases,
     remove,
     sweep,
 )
-from gvm.versions import Request, can_be_installed
+from gvm.versions import Request, can_be_installed, newest
+
+if TYPE_CHECKING:
+    from gvm.paths import Root
 
 
 @click.command("uninstall")
@@ -57,18 +61,26 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
 
 
 def _one(session: Session, text: str) -> Toolchain:
-    request = Request.parse(text)
-    there = [
-        toolchain for toolchain in installed(session.root) if request.matches(toolchain.version)
-    ]
+    request, root = Request.parse(text), session.root
+    there = _matching(request, root)
     if request.version is None and len(there) > 1:
         names = ", ".join(str(toolchain.version) for toolchain in there)
-        raise UsageError(f"{request} may be {names}", hint=f"gvm uninstall {there[0].version}")
-    if not there:
-        raise NotInstalledError(
-            f"Go {request} is not installed for {session.root.release}", hint="gvm list"
+        raise UsageError(
+            f"{request} may be {names}", hint=f"{gvm_for(root)} uninstall {there[0].version}"
         )
-    return find(request, session.root.release, session.root)
+    if there:
+        return there[-1]
+    for other in session.roots:
+        if _matching(request, other):
+            raise NotInstalledError(
+                f"Go {request} is in {other.path}, and not in {root.path}",
+                hint=f"{gvm_for(other)} uninstall {request}",
+            )
+    raise NotInstalledError(f"Go {request} is not installed for {root.release}", hint="gvm list")
+
+
+def _matching(request: Request, root: Root) -> list[Toolchain]:
+    return [toolchain for toolchain in installed(root) if request.matches(toolchain.version)]
 
 
 def _may_go(session: Session, toolchain: Toolchain) -> bool:
@@ -96,10 +108,10 @@ def _follow(session: Session) -> None:
     words = default(root)
     if words is None or not can_be_installed(words.split()[0]) or default_toolchain(root):
         return
-    left = installed(root)
-    if left:
-        session.say(
-            f"the default of {root.release} is gone; choose another: gvm global {left[-1].version}"
-        )
-    else:
+    left = newest(toolchain.version for toolchain in installed(root))
+    if left is None:
         root.default.unlink()
+    else:
+        session.say(
+            f"the default of {root.release} is gone; choose another: {gvm_for(root)} global {left}"
+        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
 from gvm.doctor.probe import Answer, SilentError, ask
 from gvm.errors import GvmError
+from gvm.resolver import for_machine
 from gvm.versions import clean
 
 if TYPE_CHECKING:
@@ -67,6 +67,4 @@ def judged(context: Context, answer: Answer, mends: Mends) -> Finding:
 
 def _for(context: Context, hint: str) -> str:
     """What sudo runs has the toolchains of the machine."""
-    if context.name != "sudo":
-        return hint
-    return re.sub(r"^gvm install (.*)", r"sudo gvm install --system \1", hint)
+    return for_machine(hint) if context.name == "sudo" else hint

@@ -400,6 +400,13 @@ def test_uninstall(machine: Machine) -> None:
     assert machine.gvm("current").returncode == 3
 
 
+def test_uninstall_default(machine: Machine) -> None:
+    """Whose default is gone is told of the newest that is left: a release candidate comes last."""
+    machine.gvm("install", "1.22.6", "1.23.1", "1.24rc1")
+    done = machine.gvm("uninstall", "1.22.6")
+    assert done.stderr.endswith(" is gone; choose another: gvm global 1.23.1\n")
+
+
 def test_uninstall_asks(machine: Machine) -> None:
     """On a terminal, uninstalling what is the default or pinned here is asked about first."""
     machine.gvm("install", "1.22.6", "1.22.12")

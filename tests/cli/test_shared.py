@@ -107,6 +107,22 @@ def test_system(machine: Machine, archive_of: str) -> None:
     assert (root, default) == ("/opt/gvm", "golang 1.22")
 
 
+def test_hints(machine: Machine, archive_of: str) -> None:
+    """What is to be typed for the machine says so."""
+    machine.add("1.21.0")
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        cp -r {machine.root.versions}/1.21.0 /opt/gvm/*/versions
+        gvm --system uninstall 1.22.6
+        gvm generate systemd --system --dry-run app --exec 'go run .'
+        """,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "is gone; choose another: sudo gvm --system global 1.21.0\n" in done.stderr
+    assert "hint: sudo gvm --system install 1.22.6\n" in done.stderr
+
+
 def test_ordinary_user(machine: Machine, archive_of: str) -> None:
     """An ordinary user runs what the machine has, lists it, chooses it, and cannot change it."""
     os.chown(machine.home, NOBODY, NOBODY)
@@ -125,14 +141,20 @@ def test_ordinary_user(machine: Machine, archive_of: str) -> None:
         as {sys.executable} -m gvm global -q 1.22.6
         as {sys.executable} -m gvm current -q
         as {sys.executable} -m gvm uninstall --system 1.22.6 || echo "code $?"
+        as {sys.executable} -m gvm uninstall 1.22 || echo "code $?"
         """,
     )
     assert done.returncode == 0, done.stderr
     assert "go version go1.22.6" in done.stdout
     assert '"root": "/opt/gvm"' in done.stdout
-    *_, where, current, code = done.stdout.splitlines()
-    assert (where.endswith("/versions/1.22.6"), current, code) == (True, "1.22.6", "code 1")
+    *_, where, current, code, other = done.stdout.splitlines()
+    assert (where.endswith("/versions/1.22.6"), current) == (True, "1.22.6")
+    assert (code, other) == ("code 1", "code 4")
     assert "/opt/gvm is changed by root only\nhint: sudo " in done.stderr
+    own = machine.root.path
+    assert done.stderr.endswith(
+        f"gvm: Go 1.22 is in /opt/gvm, and not in {own}\nhint: sudo gvm --system uninstall 1.22\n"
+    )
 
 
 def test_home_of_another(machine: Machine) -> None:

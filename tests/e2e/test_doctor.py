@@ -114,7 +114,7 @@ def machine(doctor: Doctor) -> Doctor:
 
 
 # A context, the programs that it needs, and the lines that mend it in turn.
-SYSTEM = ["sudo ./install.sh --system", "sudo gvm install --system latest"]
+SYSTEM = ["sudo ./install.sh --system", "sudo gvm --system install latest"]
 MENDS: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "login": ((), ["gvm activate"]),
     "interactive": ((), ["gvm activate"]),
