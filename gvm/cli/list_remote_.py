@@ -74,6 +74,7 @@ def _index(session: Session) -> Index:
 
     named = mirror(session)
     bases = [named] if named else OFFICIAL
+    session.guard_cache()
     directory = session.paths.indexes
     with client(session.environ, patience=_HURRIED) as http:
         for base in bases:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
+from gvm.cli.permissions import nearest
 from gvm.versions import clean
 
-# What to type, by the kind of error; {} is the file that it is about.
+_LOOK = "see what it is: ls -ld {0}"
+# What to type, by the kind of error; {} is the file that it is about, or the nearest directory above.
 _HINTS = {
     errno.ENOSPC: "see what is full, and make room: df -h {0}; df -i {0}",
     errno.EDQUOT: "see how much may be yours, and make room: quota -s",
+    errno.EFBIG: "see how large it is, and how large a file may be: ls -ld {0}; ulimit -f",
     errno.EROFS: "see how it is mounted: findmnt -T {0}",
     errno.EIO: "see what the disk says: sudo dmesg | tail",
     errno.EMFILE: "allow more open files, and try again: ulimit -n 1024",
     errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
     errno.EACCES: "see who may: ls -ld {0}",
     errno.EPERM: "see who may: ls -ld {0}",
-    errno.ENOENT: "see what it is: ls -ld {0}",
-    errno.EINVAL: "see what it is: ls -ld {0}",
-    errno.ENOTDIR: "see what it is: ls -ld {0}",
+    errno.ENOENT: _LOOK,
+    errno.EINVAL: _LOOK,
+    errno.ENOTDIR: _LOOK,
+    errno.EISDIR: _LOOK,
+    errno.EEXIST: _LOOK,
+    errno.ENOTEMPTY: _LOOK,
+    errno.ELOOP: _LOOK,
     errno.ENOMEM: "see what takes the memory: free -h",
 }
 
@@ -37,10 +45,12 @@ def explained(error: Exception) -> tuple[str, str]:
     reason, hint = error.strerror or str(error), _HINTS.get(error.errno or 0, debug)
     if name is None:
         return reason, hint.format(".")
-    text = clean(os.fsdecode(name), 400) if isinstance(name, str | bytes) else str(name)
+    file = Path(os.fsdecode(name)) if isinstance(name, str | bytes) else Path(str(name))
     if "{0}" in hint:
         # Not where there are too many open files already.
         import shlex
 
-        hint = hint.format(shlex.quote(text))
-    return f"{text}: {reason}", hint
+        is_seen = os.path.lexists(file) or not file.is_absolute()
+        there = file if is_seen else nearest(file)
+        hint = hint.format(shlex.quote(clean(str(there), 400)))
+    return f"{clean(str(file), 400)}: {reason}", hint

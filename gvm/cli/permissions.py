@@ -37,6 +37,25 @@ def refuse_others(place: Path) -> None:
         )
 
 
+def refuse_unwritable(place: Path) -> None:
+    """Refuse a directory that the caller cannot write.
+
+    Raises:
+        GvmError: it is such a one.
+    """
+    if os.access(place, os.W_OK):
+        return
+    import shlex
+
+    word = shlex.quote(str(place))
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        raise GvmError(
+            f"{place} is on a read-only file system",
+            hint=f"see how it is mounted: findmnt -T {word}",
+        )
+    raise GvmError(f"{place} cannot be written", hint=f"see who may: ls -ld {word}")
+
+
 def close_umask(*, is_system: bool) -> None:
     """Let nobody else write what is made from now on; what root makes for the machine all can read."""
     os.umask(0o022 if is_system else os.umask(0o077) | 0o022)

@@ -14,20 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.cli.output import escaped, talk
-from gvm.cli.permissions import close_umask, nearest, refuse_others
+from gvm.cli.permissions import close_umask, nearest, refuse_others, refuse_unwritable
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted
 from gvm.paths import SYSTEM_ROOT, Paths, Root, home
 from gvm.release import Release
-from gvm.versions import clean
 
 if TYPE_CHECKING:
     from gvm.resolver import Resolution
     from gvm.shims import Changes
 
-# What install.sh --system makes, where sudo finds it.
-_COMMAND = "/usr/local/bin/gvm"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -100,23 +97,30 @@ class Session:
                 hint="sudo -H gvm … for root's own, sudo gvm … --system for everybody, "
                 "or without sudo",
             )
-        if self.is_system and (owner != caller or not os.access(place, os.W_OK)):
-            raise GvmError(f"{self.root.path} is changed by root only", hint=_two_ways())
+        is_closed = owner != caller or not os.access(place, os.W_OK)
+        if self.is_system and caller != 0 and is_closed:
+            from gvm.cli.typed import for_everybody_or_oneself
+
+            hint = for_everybody_or_oneself()
+            raise GvmError(f"{self.root.path} is changed by root only", hint=hint)
         if place == self.root.path and owner != caller:
             hint = f"ls -ld {place}; let GVM_DATA_DIR name a directory of your own"
             raise GvmError(f"{place} belongs to user {owner}", hint=hint)
         if place == self.root.path and caller == 0 and is_open(place):
             told, hint = _open_root(place)
             raise GvmError(told, hint=hint)
-        if not os.access(place, os.W_OK):
-            raise GvmError(f"{place} cannot be written", hint=f"ls -ld {place}")
+        refuse_unwritable(place)
         return self.root
 
-    def guard_cache(self) -> None:
+    def guard_cache(self, *, is_needed: bool = False) -> None:
         """Make the directory of what can be fetched again.
 
+        Args:
+            is_needed: whether nothing can be done without it.
+
         Raises:
-            GvmError: others could put links there, which would be written through.
+            GvmError: others could put links there, which would be written through; or it is needed
+                and cannot be written.
         """
         close_umask(is_system=self.is_system)
         cache = self.paths.cache
@@ -125,6 +129,12 @@ class Session:
         with contextlib.suppress(OSError):
             cache.mkdir(parents=True, exist_ok=True)
         refuse_others(cache)
+        if is_needed and not (cache.is_dir() and os.access(cache, os.W_OK)):
+            from gvm.cli.typed import for_everybody, with_cache
+
+            told = f"{cache} cannot be written, and what is fetched has no other place"
+            is_roots = self.is_system and os.geteuid() != 0
+            raise GvmError(told, hint=for_everybody() if is_roots else with_cache())
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:
@@ -271,16 +281,6 @@ def _own_root() -> Path | None:
     prefix = Path(sys.prefix)
     root = prefix.parent.parent
     return root if prefix.stem == "venv" and (root / "shims").is_dir() else None
-
-
-def _two_ways() -> str:
-    """What to type instead of this call: for everybody, or for oneself."""
-    import shlex
-
-    words = [word for word in sys.argv[1:] if word != "--system"]
-    alone = clean(shlex.join(["gvm", *words]), 200)
-    program = "sudo gvm --system" if os.path.lexists(_COMMAND) else "sudo ./install.sh --system, then sudo gvm --system"  # fmt: skip
-    return f"{program}{alone.removeprefix('gvm')} for everybody, or for yourself: {alone}"
 
 
 def _open_root(path: Path) -> tuple[str, str]:

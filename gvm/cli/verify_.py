@@ -44,6 +44,7 @@ def command(
     With --sumdb, its hash is compared with the one that Go's checksum database proves.
     """
     toolchain = _toolchain(session, request)
+    session.guard_cache(is_needed=True)
     if sumdb or database is not None:
         facts, fault = _by_database(session, toolchain, database)
         sentence = f"Go {toolchain.version} is the Go project's: {facts['database']} says so too"

@@ -7,6 +7,7 @@ import json
 import math
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,7 +103,7 @@ def kept_index(base: str, directory: Path) -> Index:
 
 
 class _Kept:
-    """A copy of an index on disk."""
+    """A copy of an index on disk, where there can be one."""
 
     def __init__(self, directory: Path, base: str) -> None:
         self._file = directory / f"{hashlib.sha256(base.encode()).hexdigest()[:16]}.json"
@@ -115,7 +116,8 @@ class _Kept:
             return math.inf
 
     def touch(self) -> None:
-        self._file.touch()
+        with suppress(OSError):
+            self._file.touch()
 
     def load(self) -> tuple[str | None, Index]:
         """What it was kept with, and the index; where it is damaged, as where nothing is kept."""
@@ -127,8 +129,9 @@ class _Kept:
         return (etag, index) if isinstance(etag, str | None) else (None, Index())
 
     def save(self, etag: str | None, text: str) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        replace_text(self._file, json.dumps({"etag": etag, "text": text}))
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            replace_text(self._file, json.dumps({"etag": etag, "text": text}))
 
 
 def _from_json(text: str) -> dict[tuple[Version, str], Entry]:

@@ -65,7 +65,10 @@ def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: M
             [archive] = (Path(name).name for name in server.files if name.endswith(".gz"))  # type: ignore[union-attr]
             (locks / f"{archive}.lock").symlink_to(secret)
         make(cache)
-        for call in (("install", "1.22.6"), ("latest", "--source", environ["GVM_MIRROR"])):
+        calls = (
+            ("install", "1.22.6"), ("latest", "--source", environ["GVM_MIRROR"]), ("list-remote",),
+        )  # fmt: skip
+        for call in calls:
             done = machine.gvm(*call, environ=environ)
             assert (done.returncode, done.stderr.splitlines()[0]) == (
                 1, f"gvm: {cache} is not used: {reason}",

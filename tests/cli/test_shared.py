@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.goarchive import ARCH, archive
+from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine, fake_toolchain
+from tests.server import Server
 
 if TYPE_CHECKING:
     import subprocess
@@ -121,6 +122,37 @@ def test_hints(machine: Machine, archive_of: str) -> None:
     assert done.returncode == 0, done.stderr
     assert "is gone; choose another: sudo gvm --system global 1.21.0\n" in done.stderr
     assert "hint: sudo gvm --system install 1.22.6\n" in done.stderr
+
+
+def test_read_only(machine: Machine, archive_of: str) -> None:
+    """Where nothing can be written, what only reads goes on; else the hint is one that helps there."""
+    with Server(mirror(["1.22.6"])) as server:
+        machine.environ |= server.variables
+        done = with_opt(
+            machine,
+            f"""gvm --system install -q {archive_of}
+            mount --bind ~ ~
+            for place in ~ /opt /var/cache; do mount -o remount,bind,ro $place; done
+            gvm list-remote
+            gvm latest
+            gvm list -q
+            gvm --system verify -q || gvm --system install 1.21 || gvm global 1.22 || gvm verify 1.22 || echo
+            XDG_CACHE_HOME=$(mktemp -d) gvm verify 1.22
+            """,
+        )
+    assert done.returncode == 0, done.stderr
+    told = [line.split()[:3] for line in done.stdout.splitlines()]
+    assert told[:2] == [["1.22.6", "installed"], ["1.22.6"]]
+    assert told[-2:] == [[], ["Go", "1.22.6", "is"]]
+    no_cache = "gvm cannot be written, and what is fetched has no other place"
+    mounted = "is on a read-only file system\nhint: see how it is mounted: findmnt -T"
+    hint = "hint: XDG_CACHE_HOME=$(mktemp -d) gvm"
+    assert done.stderr.startswith(
+        f"gvm: /var/cache/{no_cache}\n{hint} verify -q\n"
+        f"gvm: /opt/gvm {mounted} /opt/gvm\n"
+        f"gvm: {machine.home} {mounted} {machine.home}\n"
+        f"gvm: {machine.home}/.cache/{no_cache}\n{hint} verify 1.22\n"
+    )
 
 
 def test_ordinary_user(machine: Machine, archive_of: str) -> None:
