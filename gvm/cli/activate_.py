@@ -12,6 +12,7 @@ from gvm.activate.crontab import Crontab
 from gvm.cli.changes import carried_out, contexts, diff_option, planned
 from gvm.cli.session import Session, common, json_option
 from gvm.cli.shells import this_shell
+from gvm.errors import UsageError
 from gvm.versions import shown
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: 
     The manual page, completions and the function for gvm shell go where man and the shells look.
     The table says for each context what was done, or what you must add and why.
     """
+    if is_cron and as_json:
+        raise UsageError("--cron has no --json", hint="gvm activate --cron")
     shims = session.writable_root.shims
     if is_cron:
         _cron(session, Crontab(texts.crontab(shims)), dry_run=dry_run, yes=yes)

@@ -57,14 +57,16 @@ def planned(place: Placement, plan: Callable[[], Change]) -> Change:
 def carried_out(
     session: Session, rows: Sequence[Row], right: str, done: str, *, dry_run: bool, as_json: bool
 ) -> bool:
-    """Make changes, or show them as a diff; and tell of them in a table.
+    """Make changes, and tell of them in a table; or show them as a diff.
 
     What cannot be changed keeps nothing else from being changed.
 
     Returns:
         Whether all could be.
     """
-    if dry_run:
+    if dry_run and as_json:
+        _tell(session, rows, right, done.replace("is", "would be", 1), as_json=True)
+    elif dry_run:
         click.echo("".join(change.diff() for _, change in rows if change), nl=False)
     else:
         root = session.writable_root
@@ -77,7 +79,7 @@ def carried_out(
             finally:
                 _tell(session, rows, right, done, as_json=as_json)
     barred = [change for _, change in rows if change and change.is_barred]
-    if dry_run or session.is_quiet:
+    if session.is_quiet or (dry_run and not as_json):
         for change in barred:
             session.warn(f"{change.file}: {change.obstacle}", change.advice)
     return not barred
@@ -129,6 +131,7 @@ def _tell(session: Session, rows: Sequence[Row], right: str, done: str, *, as_js
                     "context": context.name,
                     "file": str(change.file) if change else None,
                     "told": text,
+                    "diff": change.diff() if change else "",
                 }
                 for context, change, text in told
             ]

@@ -65,6 +65,24 @@ def test_at_once(machine: Machine) -> None:
         assert outside(machine) == before
 
 
+def test_dry_json(machine: Machine) -> None:
+    """With --json, --dry-run has rows that say what would be done, and the diff of each; --cron has none."""
+    machine.add("1.22.6")
+    profile, shown = machine.home / ".profile", []
+    for words in ("activate", "deactivate"):
+        rows = json.loads(machine.gvm(words, "--dry-run", "--json").stdout)
+        assert not profile.exists() or words == "deactivate"
+        shown += [(row["told"], row["diff"]) for row in rows if row["file"] == str(profile)]
+        assert "".join(row["diff"] for row in rows) == machine.gvm(words, "--dry-run").stdout
+        machine.gvm("activate")
+    assert [told for told, _ in shown] == [
+        f"{profile} would be written", f"{profile} would be as before",
+    ]  # fmt: skip
+    assert all(">>> gvm >>>" in diff for _, diff in shown)
+    done = machine.gvm("activate", "--cron", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 @pytest.mark.parametrize("words", ["activate", "deactivate"])
 def test_nothing_made_to_take_back(words: str, machine: Machine) -> None:
     """Where nothing was done, nothing is made: neither by deactivating, nor for a diff."""

@@ -319,6 +319,7 @@ def test_activate(machine: Machine) -> None:
         "context": "login shells (sh, bash)",
         "file": str(profile),
         "told": f"{profile} is right already",
+        "diff": "",
     }
     done = machine.run(["bash", "-lc", "command -v go; echo $MINE"])
     assert done.stdout.splitlines() == [f"{machine.root.shims}/go", "1"]
