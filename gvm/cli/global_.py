@@ -7,6 +7,7 @@ import click
 from gvm.cli.local_ import checked
 from gvm.cli.session import Session, common
 from gvm.locks import locked
+from gvm.resolver import for_machine, resolve
 from gvm.toolchains import choose_default, find
 from gvm.versions import Request, can_be_installed
 
@@ -23,3 +24,7 @@ def command(session: Session, request: str) -> None:
     with locked(root.locks, f"{root.release}-aliases"):
         choose_default(root, words)
     session.say(f"Go {words} is now the default of {root.release}")
+    asked = resolve({**session.environ, "GVM_GO_VERSION": words}, shim=session.shim)
+    if asked.selection.status != "found":
+        hint = for_machine(asked.hint) if session.is_system else asked.hint
+        session.warn(f"{words} leads to no Go yet", hint)

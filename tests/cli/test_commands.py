@@ -170,6 +170,13 @@ def test_global(machine: Machine) -> None:
     assert machine.gvm("global", "1.22").returncode == 0
     assert machine.gvm("current", "-q").stdout == "1.22.10\n"
     assert machine.gvm("global", "1.19").returncode == 4
+    for word, hint in (
+        ("path:/no", "name a directory that"),
+        ("system", "sudo apt install golang"),
+    ):
+        done = machine.gvm("global", word)
+        assert done.returncode == 0
+        assert f"gvm: {word} leads to no Go yet\nhint: {hint}" in done.stderr
 
 
 @pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "busybox"])
