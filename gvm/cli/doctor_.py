@@ -21,7 +21,7 @@ from gvm.doctor.findings import BARRED, WELL, WRONG
 from gvm.doctor.mends import SYSTEM_SHIMS, Mends
 from gvm.doctor.probe import Question
 from gvm.doctor.startup import Startup
-from gvm.errors import GvmError
+from gvm.errors import GvmError, UsageError
 from gvm.paths import Paths
 from gvm.resolver import for_machine
 from gvm.versions import shown
@@ -53,6 +53,11 @@ def command(session: Session, name: str, user: str | None, as_json: bool) -> int
     Shells, su, sudo, cron, systemd, ssh and the desktop are really entered. Exit code 1 if go is
     not right in one of them.
     """
+    if session.is_system and name in _PERSONAL:
+        raise UsageError(
+            f"{name} enters a user's account, and --system looks at nobody's",
+            hint=f"gvm doctor --context {name}",
+        )
     findings = _findings(session, name, user)
     if as_json:
         print_json([asdict(finding) for finding in findings])

@@ -47,10 +47,13 @@ def test_missing(machine: Machine) -> None:
 
 
 def test_context(machine: Machine) -> None:
-    """An unknown context is refused, with those that there are."""
+    """An unknown context is refused, with those that there are; so is a user's with --system."""
     done = machine.gvm("doctor", "--context", "kitchen")
     assert done.returncode == 2
     assert "'login'" in done.stderr
+    done = machine.gvm("doctor", "--system", "--context", "su")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("hint: gvm doctor --context su\n")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may")
