@@ -42,6 +42,7 @@ class Config(NamedTuple):
 
         Raises:
             UsageError: a setting is unknown or has a value that it cannot have.
+            PermissionError: the file is not for the caller to read.
         """
         settings = _read(file)
         if mirror := environ.get("GVM_MIRROR"):
@@ -60,8 +61,11 @@ class Config(NamedTuple):
 def _read(file: Path) -> dict[str, Any]:
     try:
         settings: dict[str, Any] = toml.parse(text_of(file))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except PermissionError:
+        # Nothing is wrong with what it says.
+        raise
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{file} cannot be read: {error}", hint=f"correct {file}") from error
     defaults = Config._field_defaults

@@ -132,13 +132,13 @@ class Installer:
         if self._is_unsigned(toolchain.receipt):
             raise IntegrityError(
                 f"Go {toolchain.version} is installed already, and its signature was not checked",
-                hint=f"{gvm_for(self.root)} install --force --verify-signature {toolchain.version}",
+                hint=f"{gvm_for(self.root.path)} install --force --verify-signature {toolchain.version}",
             )
 
     def _commit(self, stage: Path, toolchain: Toolchain) -> None:
         self.root.versions.mkdir(parents=True, exist_ok=True)
         trees.sync(stage)
-        if toolchain.path.exists():
+        if os.path.lexists(toolchain.path):
             trees.exchange(stage, toolchain.path)
         else:
             stage.rename(toolchain.path)
@@ -151,7 +151,7 @@ class Installer:
             f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
             f"under {self.root.path} and for its archive under {self.supply.cache}; "
             f"{free // 1_000_000} MB are free",
-            hint=f"{gvm_for(self.root)} uninstall a version that you no longer need, or empty the cache: "
+            hint=f"{gvm_for(self.root.path)} uninstall a version that you no longer need, or empty the cache: "
             f"rm -r {self.supply.cache}",
         )
 
@@ -162,5 +162,5 @@ def _refuse_other(toolchain: Toolchain, platform: Platform) -> None:
     if receipt is not None and receipt.arch != platform.arch:
         raise GvmError(
             f"Go {toolchain.version} is installed for {receipt.arch} already, not for {platform}",
-            hint=f"{gvm_for(toolchain.root)} install --force --arch {platform} {toolchain.version}",
+            hint=f"{gvm_for(toolchain.root.path)} install --force --arch {platform} {toolchain.version}",
         )

@@ -152,9 +152,9 @@ class Paths(NamedTuple):
         return self.cache / "sumdb"
 
 
-def gvm_for(root: Root) -> str:
+def gvm_for(root: Path) -> str:
     """What is typed in front of a command that changes a root."""
-    return "sudo gvm --system" if root.path == SYSTEM_ROOT else "gvm"
+    return "sudo gvm --system" if root == SYSTEM_ROOT else "gvm"
 
 
 def usual_root(home: Path) -> Path:

@@ -9,8 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.assets import asset
-from gvm.errors import GvmError, NothingSelectedError, NotInstalledError, UsageError
+from gvm.errors import (
+    DamagedStateError,
+    GvmError,
+    NothingSelectedError,
+    NotInstalledError,
+    UsageError,
+)
 from gvm.files import text_of
+from gvm.paths import gvm_for
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -144,17 +151,24 @@ def resolve(
         shim: the root's own, whose settings hold; else the one that comes with gvm.
         every: also the candidates that lose.
         directory: to ask for, instead of the working directory.
+
+    Raises:
+        DamagedStateError: it says nothing that a shim says.
     """
     program = shim if shim is not None and shim.is_file() else asset("shims/gvm-shim")
     options = ["--all"] if every else []
-    told = subprocess.run(
-        ["/bin/sh", os.fspath(program), *options, command],
-        stdout=subprocess.PIPE,
-        check=True,
-        env=dict(environ),
-        cwd=directory,
-    ).stdout
-    return parsed(told)
+    try:
+        told = subprocess.run(
+            ["/bin/sh", os.fspath(program), *options, command],
+            stdout=subprocess.PIPE,
+            check=True,
+            env=dict(environ),
+            cwd=directory,
+        ).stdout
+        return parsed(told)
+    except (subprocess.CalledProcessError, ValueError) as error:
+        hint = f"{gvm_for(program.parent.parent)} reshim"
+        raise DamagedStateError(f"{program} is damaged", hint=hint) from error
 
 
 def parsed(told: bytes) -> Resolution:

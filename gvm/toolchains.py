@@ -84,10 +84,14 @@ def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
         wanted["latest"] = newest(versions)
     root.aliases.mkdir(parents=True, exist_ok=True)
     for name, version in wanted.items():
-        replace_link(root.aliases / name, f"../versions/{version}")
+        link = root.aliases / name
+        if not link.is_symlink():
+            # As a copy of a home has it that followed links.
+            remove_tree(link)
+        replace_link(link, f"../versions/{version}")
     for link in root.aliases.iterdir():
         if link.name not in wanted:
-            link.unlink()
+            remove_tree(link)
 
 
 def choose_default(root: Root, words: str) -> None:

@@ -87,8 +87,12 @@ def sync(directory: Path) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a directory and all below it, also what is read-only; nothing there is fine."""
-    if not os.path.lexists(path):
+    """Remove a directory and all below it, also what is read-only.
+
+    Nothing there is fine; so is a file, or a link.
+    """
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
         return
     import shutil
 

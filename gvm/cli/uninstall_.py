@@ -66,7 +66,7 @@ def _one(session: Session, text: str) -> Toolchain:
     if request.version is None and len(there) > 1:
         names = ", ".join(str(toolchain.version) for toolchain in there)
         raise UsageError(
-            f"{request} may be {names}", hint=f"{gvm_for(root)} uninstall {there[0].version}"
+            f"{request} may be {names}", hint=f"{gvm_for(root.path)} uninstall {there[0].version}"
         )
     if there:
         return there[-1]
@@ -74,7 +74,7 @@ def _one(session: Session, text: str) -> Toolchain:
         if _matching(request, other):
             raise NotInstalledError(
                 f"Go {request} is in {other.path}, and not in {root.path}",
-                hint=f"{gvm_for(other)} uninstall {request}",
+                hint=f"{gvm_for(other.path)} uninstall {request}",
             )
     raise NotInstalledError(f"Go {request} is not installed for {root.release}", hint="gvm list")
 
@@ -113,5 +113,5 @@ def _follow(session: Session) -> None:
         root.default.unlink()
     else:
         session.say(
-            f"the default of {root.release} is gone; choose another: {gvm_for(root)} global {left}"
+            f"the default of {root.release} is gone; choose another: {gvm_for(root.path)} global {left}"
         )

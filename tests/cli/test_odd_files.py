@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.goarchive import mirror
+from tests.server import Server
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.machine import Machine
 
@@ -85,6 +89,106 @@ def test_endless_line(machine: Machine) -> None:
             assert shim.wait(5) == -signal.SIGINT
         finally:
             shim.kill()
+
+
+def replaced(place: Path) -> None:
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    elif place.exists():
+        shutil.rmtree(place)
+    place.touch()
+
+
+def led_nowhere(place: Path) -> None:
+    shutil.rmtree(place)
+    place.symlink_to("gone")
+
+
+def emptied(link: Path) -> None:
+    link.unlink()
+    link.mkdir()
+
+
+# What is spoilt below the root and how, a call that finds it, and the line that mends it.
+SPOILT: dict[str, tuple[str, Callable[[Path], object], str, str]] = {
+    "shim, empty": ("shims/gvm-shim", replaced, "list", "gvm reshim"),
+    "shim, broken": ("shims/gvm-shim", lambda shim: shim.write_text("if\n"), "list", "gvm reshim"),
+    "shim, of nothing": ("shims/gvm-shim", lambda shim: shim.write_text("printf 'x=\\0'\n"), "list", "gvm reshim"),
+    "version, file": ("RELEASE/versions/1.22.6", replaced, "exec 1.22.6 go", "gvm install 1.22.6"),
+    "version, link": ("RELEASE/versions/1.22.6", led_nowhere, "exec 1.22.6 go", "gvm install 1.22.6"),
+    "alias": ("RELEASE/aliases/1.22", emptied, "exec 1.22 go", "gvm install 1.22"),
+    "no line's alias": ("RELEASE/aliases/1.9", Path.mkdir, "install 1.22.6", ""),
+    "unfinished": ("staging/RELEASE-1.22.6", replaced, "install --force 1.22.6", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "make", "call", "mend"), SPOILT.values(), ids=SPOILT)
+def test_spoilt(
+    place: str, make: Callable[[Path], object], call: str, mend: str, machine: Machine
+) -> None:
+    """What is spoilt in a root is told with the line that mends it, or is no matter."""
+    with Server(mirror(["1.22.6"])) as server:
+        machine.environ |= server.variables
+        assert machine.gvm("install", "1.22.6").returncode == 0
+        make(machine.root.path / place.replace("RELEASE", str(machine.root.release)))
+        done = machine.gvm(*call.split())
+        if mend:
+            code = 9 if mend == "gvm reshim" else 4
+            assert (done.returncode, done.stderr.splitlines()[-1]) == (code, f"hint: {mend}")
+            assert machine.gvm(*mend.split()[1:]).returncode == 0
+            done = machine.gvm(*call.split())
+        assert done.returncode == 0, done.stderr
+        assert machine.gvm("uninstall", "--all").returncode == 0
+    assert list(machine.root.staging.iterdir()) == []
+
+
+# What has taken a place below the root, and a call that needs it.
+IN_THE_WAY: dict[str, tuple[Callable[[Path], object], str]] = {
+    "": (replaced, "reshim"),
+    "shims": (replaced, "reshim"),
+    "shims/go": (emptied, "reshim"),
+    "staging": (replaced, "uninstall 1.22.6"),
+    "locks": (replaced, "reshim"),
+    "locks/shims.lock": (lambda lock: lock.mkdir(parents=True), "reshim"),
+    "RELEASE": (replaced, "list"),
+    "RELEASE/versions": (replaced, "list"),
+    "RELEASE/aliases": (replaced, "uninstall 1.22.6"),
+    "RELEASE/default": (Path.mkdir, "global 1.22"),
+    "RELEASE/receipts": (replaced, "install --force 1.22.6"),
+    "../../../.cache/gvm/archives": (replaced, "install --force 1.22.6"),
+}
+
+
+@pytest.mark.parametrize(("place", "make", "call"), [(k, *v) for k, v in IN_THE_WAY.items()])
+def test_in_the_way(
+    place: str, make: Callable[[Path], object], call: str, machine: Machine
+) -> None:
+    """What is in the way is told, with a line that shows it."""
+    machine.add("1.22.6")
+    cache = machine.home / ".cache/gvm"
+    cache.mkdir(parents=True)
+    file = machine.root.path / place.replace("RELEASE", str(machine.root.release))
+    file = Path(os.path.normpath(file))
+    make(file)
+    with Server(mirror(["1.22.6"])) as server:
+        done = machine.gvm(*call.split(), environ=server.variables)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1, f"hint: see what it is: ls -ld {file}",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["config.toml", ""])
+def test_closed_settings(place: str, machine: Machine) -> None:
+    """Settings that the caller may not read are no mistake in them."""
+    closed = machine.write(".config/gvm/config.toml", "").parent / place
+    closed.chmod(0)
+    # As root would not be stopped.
+    limited = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    done = machine.gvm("reshim", before=limited if os.geteuid() == 0 else [])
+    file = machine.home / ".config/gvm/config.toml"
+    closed.chmod(0o700)
+    assert done.returncode == 1
+    assert done.stderr == f"gvm: {file}: Permission denied\nhint: see who may: ls -ld {closed}\n"
 
 
 EVIL = "\x1b]0;evil\x07\x1b[2J\x7f\N{CONTROL SEQUENCE INTRODUCER}5m"

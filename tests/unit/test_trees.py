@@ -100,11 +100,13 @@ def test_remove_tree(tmp_path: Path) -> None:
     keep.chmod(0o755)
 
 
-def test_remove_tree_link(tmp_path: Path) -> None:
-    """What is itself a link is not a tree: neither it nor what it leads to is touched."""
+def test_remove_tree_other(tmp_path: Path) -> None:
+    """What is itself a link goes, and what it leads to stays; so does a file go, or nothing."""
     (tmp_path / "keep/inside").mkdir(parents=True)
-    (tmp_path / "link").symlink_to("keep")
     before = tree(tmp_path)
-    with pytest.raises(OSError, match="link"):
-        remove_tree(tmp_path / "link")
+    (tmp_path / "link").symlink_to("keep")
+    (tmp_path / "nowhere").symlink_to("gone")
+    (tmp_path / "file").touch()
+    for name in ("link", "nowhere", "file", "missing"):
+        remove_tree(tmp_path / name)
     assert tree(tmp_path) == before
