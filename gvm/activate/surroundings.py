@@ -23,7 +23,12 @@ def is_container() -> bool:
 
 def windows_go(path: str) -> Path | None:
     """The Go of Windows that is on PATH, where this is a Linux within Windows."""
-    if "microsoft" not in _KERNEL.read_text(encoding="utf-8").lower():
+    try:
+        kernel = _KERNEL.read_text(encoding="utf-8")
+    except OSError:
+        # Without /proc, as in a chroot.
+        return None
+    if "microsoft" not in kernel.lower():
         return None
     files = (Path(directory, "go.exe") for directory in path.split(":") if directory)
     return next((file for file in files if file.is_file()), None)

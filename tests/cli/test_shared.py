@@ -155,6 +155,22 @@ def test_read_only(machine: Machine, archive_of: str) -> None:
     )
 
 
+def test_no_proc(machine: Machine) -> None:
+    """Where /proc is not mounted, as in a chroot, activation and the doctor work."""
+    machine.add("1.22.6")
+    done = with_opt(
+        machine,
+        """mount -t tmpfs tmpfs /proc
+        gvm global -q 1.22
+        gvm doctor --context login >/dev/null || gvm activate -q
+        gvm doctor --context login
+        gvm deactivate -q
+        """,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "login sh    well: Go 1.22.6" in done.stdout
+
+
 def test_ordinary_user(machine: Machine, archive_of: str) -> None:
     """An ordinary user runs what the machine has, lists it, chooses it, and cannot change it."""
     os.chown(machine.home, NOBODY, NOBODY)
