@@ -109,7 +109,8 @@ class Paths(NamedTuple):
             own: the root that this gvm was installed into, where it was.
 
         Raises:
-            UsageError: GVM_DATA_DIR or HOME is not absolute, or there is no HOME.
+            UsageError: GVM_DATA_DIR or HOME is not absolute, or there is no HOME; or PATH could not
+                have the user's root.
         """
         named = environ.get("GVM_DATA_DIR", "")
         if named and not named.startswith("/"):
@@ -119,6 +120,11 @@ class Paths(NamedTuple):
         user = Path(named) if named else own
         if user is None or (not named and user == SYSTEM_ROOT):
             user = _xdg(environ, "DATA", _DATA) / "gvm"
+        if ":" in str(user):
+            raise UsageError(
+                f"{user} has a colon, which would split it on PATH",
+                hint="let GVM_DATA_DIR name another directory",
+            )
         return cls(
             user,
             SYSTEM_ROOT,

@@ -38,13 +38,15 @@ def test_root(environ: dict[str, str], own: Path | None, expected: str) -> None:
     ("environ", "told"),
     [
         ({**HOME, "GVM_DATA_DIR": "data"}, "GVM_DATA_DIR=data is not"),
+        ({**HOME, "GVM_DATA_DIR": "/a:b"}, "/a:b has a colon"),
+        ({"HOME": "/a:b"}, "/a:b/.local/share/gvm has a colon"),
         ({}, "HOME is not set"),
         ({"HOME": ""}, "HOME is not set"),
         ({"HOME": "home"}, "HOME=home is not"),
     ],
 )
 def test_refused(environ: dict[str, str], told: str) -> None:
-    """A root that is not absolute, or no home at all, is a mistake that says what to type."""
+    """A root that is not absolute or that PATH would split, or no home at all, is a mistake that says what to type."""
     with pytest.raises(UsageError, match=told) as caught:
         Paths.of(environ)
     assert caught.value.hint
