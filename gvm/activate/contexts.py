@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # The machine's, on the PATH of whoever reads no file.
 LINK = Path("/usr/local/bin/go")
+# The machine's gvm: that of install.sh, or any other that sudo finds.
+_PROGRAMS = (SYSTEM_ROOT / "shims/gvm", LINK.with_name("gvm"))
 _BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
@@ -87,6 +89,16 @@ def of_system(environ: Mapping[str, str], shims: Path) -> list[Context]:
     ]
 
 
+def has_machine_gvm() -> bool:
+    """Whether root can call gvm by its name."""
+    return any(program.exists() for program in _PROGRAMS)
+
+
+def machine_line() -> str:
+    """What gives everybody the machine's shims."""
+    return "sudo gvm activate --system" if has_machine_gvm() else "sudo ./install.sh --system"
+
+
 def _needing(program: object, name: str, placements: Sequence[Placement]) -> Context:
     """A context of a program's, if the machine has it, or had it when gvm was activated."""
     if program or any(os.path.lexists(placement.file) for placement in placements):
@@ -131,9 +143,7 @@ def _sudo() -> Context:
         return Context("sudo", advice="sudo is not on this machine")
     if LINK.resolve() == SYSTEM_ROOT / "shims/go":
         return Context("sudo", advice=f"finds the machine's {LINK}")
-    return Context(
-        "sudo", advice="sudo knows the machine's programs only: sudo ./install.sh --system"
-    )
+    return Context("sudo", advice=f"sudo knows the machine's programs only: {machine_line()}")
 
 
 def _managers(directory: Path, shims: Path) -> Context:

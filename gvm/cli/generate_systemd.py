@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gvm.activate.contexts import machine_line
 from gvm.activate.placement import Lines
 from gvm.cli.local_ import warn_if_missing
 from gvm.cli.session import Session, common, dry_run_option
@@ -137,7 +138,7 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     if not found:
         raise NotInstalledError(
             f"{account.pw_name} has no gvm that a service could use",
-            hint="sudo ./install.sh --system",
+            hint=machine_line(),
         )
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gvm.activate.contexts import machine_line
 from gvm.activate.crontab import PROGRAM
 from gvm.doctor import crontabs
 from gvm.doctor.account import Account
@@ -14,7 +15,7 @@ from gvm.doctor.contexts import Context
 from gvm.doctor.crontabs import Crontab
 from gvm.doctor.diagnosis import judged, silent
 from gvm.doctor.findings import ABSENT, BARRED, UNUSED, WELL, WRONG, Finding
-from gvm.doctor.mends import CRON, INSTALL, SYSTEM_SHIMS, Mends, of_job
+from gvm.doctor.mends import CRON, SYSTEM_SHIMS, Mends, of_job
 from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask
 from gvm.errors import GvmError
 from gvm.paths import usual_root
@@ -118,7 +119,7 @@ class Cron:
         if addition:
             return addition
         shims = self._shims(account)
-        return of_job(job, shims) if shims else INSTALL
+        return of_job(job, shims) if shims else machine_line()
 
     def _shims(self, account: Account) -> Path | None:
         """Those that an account's jobs should find."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.activate import texts
 from gvm.activate.block import found
-from gvm.activate.contexts import LINK, of_system, of_user
+from gvm.activate.contexts import LINK, has_machine_gvm, machine_line, of_system, of_user
 from gvm.doctor import startup
 from gvm.paths import SYSTEM_ROOT
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 SYSTEM_SHIMS = SYSTEM_ROOT / "shims"
 CRON = "gvm activate --cron --yes"
-INSTALL = "sudo ./install.sh --system"
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ class Mends:
             # A shell may read no file of the user's.
             if line or any(self.startup.home in file.parents for file in context.files):
                 return line
-        if not (SYSTEM_SHIMS / "gvm").exists():
-            return INSTALL
-        return _pending(self._of_system, context, "sudo ", "sudo gvm activate --system")
+        if not has_machine_gvm():
+            return machine_line()
+        return _pending(self._of_system, context, "sudo ", machine_line())
 
     def _culprit(self, context: Context, answer: Answer) -> Spot | None:
         files = [file for file in context.files if file != LINK]

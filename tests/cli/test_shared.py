@@ -155,6 +155,25 @@ def test_read_only(machine: Machine, archive_of: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "mend"),
+    [("none", "sudo ./install.sh --system"), ("gvm", "sudo gvm activate --system")],
+)
+def test_machines_gvm(program: str, mend: str, machine: Machine) -> None:
+    """The doctor asks for install.sh only where the machine has no gvm, from wherever."""
+    done = with_opt(
+        machine,
+        f"""mount -t tmpfs tmpfs /usr/local/bin
+        touch /usr/local/bin/{program}
+        gvm --system reshim
+        gvm doctor --system --context login || true
+        """,
+    )
+    assert done.stdout.splitlines()[:2] == [
+        "login sh    wrong: there is no go on PATH", f"            type: {mend}",
+    ]  # fmt: skip
+
+
 def test_no_proc(machine: Machine) -> None:
     """Where /proc is not mounted, as in a chroot, activation and the doctor work."""
     machine.add("1.22.6")
