@@ -85,6 +85,7 @@ class Installer:
             sweep(self.root)
             if not force and toolchain in installed(self.root):
                 _refuse_other(toolchain, platform)
+                _refuse_differing(toolchain, sha256)
                 self._refuse_unsigned(toolchain)
                 return Outcome(toolchain, "present", 0.0)
             stage = self.root.staging / name
@@ -153,6 +154,17 @@ class Installer:
             f"{free // 1_000_000} MB are free",
             hint=f"{gvm_for(self.root.path)} uninstall a version that you no longer need, or empty the cache: "
             f"rm -r {self.supply.cache}",
+        )
+
+
+def _refuse_differing(toolchain: Toolchain, sha256: str | None) -> None:
+    """Refuse to take what came of another archive for what is asked for."""
+    receipt = toolchain.receipt
+    known = receipt.sha256 if receipt else "not known"
+    if sha256 is not None and known != sha256:
+        raise IntegrityError(
+            f"Go {toolchain.version} is installed already, and the sha256 of its archive is {known}",
+            hint=f"{gvm_for(toolchain.root.path)} install --force --sha256 {sha256} {toolchain.version}",
         )
 
 

@@ -12,6 +12,7 @@ from gvm.errors import DamagedStateError, LockTimeoutError, NotInstalledError, U
 from gvm.files import replace_link, replace_text, text_of
 from gvm.locks import locked
 from gvm.receipts import Receipt
+from gvm.toolversions import asked
 from gvm.trees import move_tree, remove_tree
 from gvm.versions import Request, Version, newest
 
@@ -103,17 +104,16 @@ def choose_default(root: Root, words: str) -> None:
 def default(root: Root) -> str | None:
     """What the release uses when nobody asks; None where that is not set, or no text."""
     try:
-        words = text_of(root.default).split()
+        return " ".join(asked(text_of(root.default))) or None
     except (OSError, UnicodeDecodeError):
         return None
-    return " ".join(words[1:]) or None
 
 
-def default_toolchain(root: Root) -> Toolchain | None:
-    """The toolchain of `root` that its release's default leads to, or None."""
+def default_toolchain(root: Root, *others: Root) -> Toolchain | None:
+    """The toolchain of `root`, or else of others, that its release's default leads to, or None."""
     for word in (default(root) or "").split():
         try:
-            return find(Request.parse(word), root.release, root)
+            return find(Request.parse(word), root.release, root, *others)
         except NotInstalledError:
             continue
         except UsageError:

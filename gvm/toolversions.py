@@ -31,17 +31,30 @@ def pin(file: Path, words: str) -> None:
     replace_text(file, pinned(text, words), mode=mode)
 
 
+def asked(text: str) -> list[str]:
+    """The words that the content `text` has for Go; empty where it has none."""
+    lines = map(_words, text.split("\n"))
+    return next((words for name, *words in filter(None, lines) if name in _NAMES), [])
+
+
+def _words(line: str) -> list[str]:
+    """What stands in a line before its comment."""
+    # Not split at any white space: the shim knows blank and tab.
+    content = line.removesuffix("\r").partition("#")[0]
+    return [word for word in content.replace("\t", " ").split(" ") if word]
+
+
 def pinned(text: str, words: str) -> str:
     """The content `text` with its line for Go changed, or one added."""
-    # Not splitlines, nor split at any white space: the shim knows line feed, blank and tab.
+    # Not splitlines: the shim knows line feed.
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        ending = "\r" if line.endswith("\r") else ""
-        content, mark, comment = line.removesuffix("\r").partition("#")
-        name = content.replace("\t", " ").strip(" ").partition(" ")[0]
-        if name in _NAMES:
+        there = _words(line)
+        if there and there[0] in _NAMES:
+            ending = "\r" if line.endswith("\r") else ""
+            _, mark, comment = line.removesuffix("\r").partition("#")
             tail = f" {mark}{comment}" if mark else ""
-            lines[number] = f"{name} {words}{tail}{ending}"
+            lines[number] = f"{there[0]} {words}{tail}{ending}"
             break
     else:
         if not lines[-1]:

@@ -26,7 +26,7 @@ def command(session: Session, as_json: bool) -> None:
     there = [toolchain for root in session.roots for toolchain in installed(root)]
     known = Ledger.load().versions(Platform.current().arch)
     lines = supported_lines([*known, *(toolchain.version for toolchain in there)])
-    defaults = [default_toolchain(root) for root in session.roots]
+    defaults = [default_toolchain(root, *session.roots) for root in session.roots]
     rows = [_row(toolchain, in_use, defaults, lines) for toolchain in there]
     if as_json:
         print_json(rows)

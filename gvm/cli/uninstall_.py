@@ -106,7 +106,9 @@ def _follow(session: Session) -> None:
         refresh_aliases(root)
     session.reshim()
     words = default(root)
-    if words is None or not can_be_installed(words.split()[0]) or default_toolchain(root):
+    if words is None or not can_be_installed(words.split()[0]):
+        return
+    if default_toolchain(root, *session.roots):
         return
     left = newest(toolchain.version for toolchain in installed(root))
     if left is None:

@@ -143,6 +143,9 @@ def test_sha256(machine: Machine) -> None:
     right = hashlib.sha256(archive("1.22.6")).hexdigest()
     assert machine.gvm("install", "1.22.6", "--sha256", "0" * 64).returncode == 7
     assert machine.gvm("install", "1.22.6", "--sha256", right.upper()).returncode == 0
+    # What is there is asked, too.
+    assert machine.gvm("install", "1.22.6", "--sha256", "0" * 64).returncode == 7
+    assert machine.gvm("install", "1.22.6", "--sha256", right).returncode == 0
     # The archive is kept, whatever was said of it.
     with Server({}) as empty:
         environ = {"GVM_MIRROR": f"{empty.url}/dl"}

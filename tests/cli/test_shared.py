@@ -72,6 +72,22 @@ def test_install_what_is_shared(machine: Machine, archive_of: str) -> None:
     assert "No such file" in done.stdout
 
 
+def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:
+    """A user's default that the machine's toolchain serves stays, whatever else goes."""
+    fake_toolchain(machine.root.versions / "1.21.13", "1.21.13")
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        gvm global -q 1.22.6
+        gvm uninstall 1.21.13
+        cat ~/.local/share/gvm/*/default
+        gvm list --json | grep -c '"default": true'
+        """,
+    )
+    assert done.stdout == "golang 1.22.6\n1\n"
+    assert done.stderr == f"Go 1.21.13 is removed from {machine.root.release}\n"
+
+
 def test_machine_only(machine: Machine, archive_of: str) -> None:
     """Who has nothing of his own is led to the machine's shims; and that needs no HOME to be set up."""
     done = with_opt(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.toolversions import pin, pinned
+from gvm.toolversions import asked, pin, pinned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-def asked(text: str) -> tuple[int, str] | None:
+def obeyed(text: str) -> tuple[int, str] | None:
     """The number and the words of the line that the shim obeys."""
     for number, line in enumerate(text.split("\n")):
         words = line.split("#")[0].removesuffix("\r").replace("\t", " ").split(" ")
@@ -73,11 +73,11 @@ def test_obeyed(lines: list[str], ending: str, ends: bool, words: str) -> None: 
     """Whatever the file was, the shim then reads what was pinned, and all other lines are there."""
     before = ending.join(lines) + ending * ends
     after = pinned(before, words)
-    told = asked(after)
+    told = obeyed(after)
     assert told is not None
     number, pin_words = told
     assert pin_words == words
-    was = asked(before)
+    was = obeyed(before)
     old, new = before.removesuffix("\n").split("\n"), after.removesuffix("\n").split("\n")
     if was is not None:
         assert was[0] == number
@@ -115,3 +115,19 @@ def test_bytes(tmp_path: Path) -> None:
     file.write_bytes(b"# gr\xf6\xdfe\r\nruby 3\r\n")
     pin(file, "1.22.6")
     assert file.read_bytes() == b"# gr\xf6\xdfe\r\nruby 3\r\ngolang 1.22.6\n"
+
+
+ASKED = {
+    "golang 1.22.6\n": ["1.22.6"],
+    "# ours\nnodejs 20\n\tgo \t1.22 1.21\t# old\r\n": ["1.22", "1.21"],
+    "golang 1.22.6\r\n": ["1.22.6"],
+    "go\n": [],
+    "golangci-lint 1.2\n": [],
+    "": [],
+}
+
+
+@pytest.mark.parametrize(("text", "words"), ASKED.items())
+def test_asked(text: str, words: list[str]) -> None:
+    """The first line that speaks of Go counts, without its comment."""
+    assert asked(text) == words
