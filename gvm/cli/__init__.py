@@ -146,6 +146,9 @@ def main() -> None:
     try:
         code = _run()
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            # Behind the ^C.
+            talk("")
         code = _tell("interrupted", "", _INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the answer has enough.
