@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.certificates import Certificates
 
 _PIECE = 256 * 1024
+_SMALL = 1024
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Fault:
         cut: the connection ends after so many bytes of the body, 0 before any …
         resets: … by a reset instead of an orderly end.
         silent: the connection ends before the status line.
+        endless: what is sent instead of the answer, and what follows it again and again without end.
         stall: seconds of silence where it is cut, or before the body.
         trickle: bytes at a time, and seconds between.
         corrupt: offset in the file of a byte that is sent wrong.
@@ -53,6 +55,7 @@ class Fault:
     cut: int | None = None
     resets: bool = False
     silent: bool = False
+    endless: tuple[bytes, bytes] | None = None
     stall: float = 0
     trickle: tuple[int, float] | None = None
     corrupt: int | None = None
@@ -192,6 +195,8 @@ class _Answer(BaseHTTPRequestHandler):
         found = owner.find(self.path) if fault.body is None else fault.body
         if fault.silent:
             self._end(resets=fault.resets)
+        elif fault.endless is not None:
+            self._go_on(*fault.endless)
         elif fault.status is not None:
             self._send(fault.status, {}, fault.body or b"", (0, len(fault.body or b"")), fault)
         elif found is None:
@@ -251,6 +256,12 @@ class _Answer(BaseHTTPRequestHandler):
             self._end(resets=fault.resets)
         elif fault.chunked:
             self.wfile.write(b"0\r\n\r\n")
+
+    def _go_on(self, start: bytes, part: bytes) -> None:
+        self.wfile.write(start)
+        while True:
+            self.wfile.write(part)
+            self._wait(0.05 if len(part) < _SMALL else 0.0)
 
     def _wait(self, seconds: float) -> None:
         owner: Server = self.server.owner

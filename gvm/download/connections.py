@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from gvm.download import network
+from gvm.download.patience import NETWORK_HINT
 from gvm.download.url import shown
-from gvm.errors import DownloadError
+from gvm.errors import DownloadError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,9 +56,12 @@ class Connections:
         Raises:
             ConnectError: there is no connection to the server, or to the proxy.
             DownloadError: the proxy's URL is none.
+            UnreachableError: the answer begins, and its body does not in time.
             OSError, HTTPException: the connection broke off, or the answer is not HTTP.
             ValueError: the URL cannot be asked for.
         """
+        from gvm.download.timed import LateError, TimedResponse
+
         proxy = network.proxy(url, self._environ)
         key = url.scheme, *_address(url), proxy
         connection = self._idle.pop(key, None) or self._new(url, proxy)
@@ -65,6 +69,8 @@ class Connections:
             # Nobody has asked for anything: the server has hung up meanwhile.
             connection.close()
         target, more = _target(url, proxy)
+        # The proxy's own answer is one, too.
+        connection.response_class = partial(TimedResponse, patience)  # type: ignore[assignment]  # it is only called
         try:
             if connection.sock is None:
                 connection.timeout = patience.connect
@@ -72,6 +78,10 @@ class Connections:
             connection.sock.settimeout(patience.stall)
             connection.request("GET", target, headers={**headers, **more})
             return Answer(connection.getresponse(), connection, partial(setitem, self._idle, key))
+        except LateError as error:
+            connection.close()
+            message = f"{shown(url.geturl())} does not answer in time: {error}"
+            raise UnreachableError(message, hint=NETWORK_HINT) from error
         except BaseException:
             connection.close()
             raise

@@ -126,6 +126,22 @@ def test_slow(trickle: tuple[int, float], server: Server, http: Client) -> None:
         get(http, server.url + "/")
 
 
+ENDLESS = {
+    "goes on": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a header": (b"HTTP/1.1 200 OK\r\n", b"X"),
+    "a length": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+}
+
+
+@pytest.mark.parametrize("endless", ENDLESS.values(), ids=ENDLESS)
+def test_endless(endless: tuple[bytes, bytes], server: Server, http: Client) -> None:
+    """An answer that never is one is given up, though it is never silent."""
+    server.faults["/"] = [Fault(endless=endless, stays=True)]
+    with pytest.raises(UnreachableError, match=r"in time|too slow"):
+        get(http, server.url + "/")
+    assert len(server.requests) == 1
+
+
 def redirect(to: str) -> Fault:
     return Fault(status=302, headers={"Location": to}, stays=True)
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gc
+import socket
 import ssl
-from contextlib import closing
+import threading
+import time
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -118,6 +121,27 @@ def test_proxy_that_refuses(tls: Certificates) -> None:
         assert proxy.requests == []
     # Up to 3.11, http.client leaves what the proxy answered to be found.
     gc.collect()
+
+
+def test_proxy_without_end(tls: Certificates) -> None:
+    """A proxy whose answer never ends is given up."""
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                connection.sendall(b"X: y\r\n")
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(UnreachableError, match="in time"):
+            fetch("https://127.0.0.1:9/x", HTTPS_PROXY=proxy, SSL_CERT_FILE=str(tls.authority))
+        thread.join()
 
 
 def test_dead_proxy() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
 GONE = {"Content-Length": None, "Connection": "close"}
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 # Faults of the requests in order, the offsets that were asked for, how often the sink restarts.
 MENDED: dict[str, tuple[list[Fault], list[int], int]] = {
@@ -138,6 +139,30 @@ FATAL: dict[str, tuple[Fault, type[Exception], int, str]] = {
         "answered 511",
     ),
     "a trickle": (Fault(trickle=(50, 0.1)), UnreachableError, 1, "too slow"),
+    "a hundred times that it goes on": (
+        Fault(endless=(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
+        UnreachableError,
+        1,
+        "does not answer in time",
+    ),
+    "a header without end": (
+        Fault(endless=(b"HTTP/1.1 200 OK\r\n", b"X")),
+        UnreachableError,
+        1,
+        "does not answer in time",
+    ),
+    "a chunk whose length has no end": (
+        Fault(endless=(CHUNKED, b"0")),
+        UnreachableError,
+        1,
+        "too slow",
+    ),
+    "trailers without end": (
+        Fault(endless=(CHUNKED + b"1\r\n\x1f\r\n0\r\n", b"X: y\r\n")),
+        UnreachableError,
+        1,
+        "too slow",
+    ),
     "one byte per connection": (Fault(cut=1), UnreachableError, 0, "too slow"),
 }
 

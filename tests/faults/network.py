@@ -36,6 +36,7 @@ FAULTS: dict[str, list[Fault]] = {
     "stall": [Fault(cut=90, stall=2)],
     "slow trickle that ends in time": [Fault(trickle=(150, 0.02))],
     "slow trickle without end": [Fault(trickle=(1, 0.1))],
+    "100 Continue without end": [Fault(endless=(b"", b"HTTP/1.1 100 Continue\r\n\r\n"))],
     "503": [Fault(status=503)],
     "429": [Fault(status=429, headers={"Retry-After": "3600"})],
     "corrupt byte": [Fault(corrupt=60)],
