@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol
 
 from gvm import files
+from gvm.archive.limits import DEFAULT
 from gvm.download.http import MissingError
 from gvm.download.part import discard
 from gvm.download.transfer import download
@@ -199,6 +200,7 @@ class Supply:
                     client=self.client,
                     sink=unpacking,
                     progress=self.talk.progress,
+                    limit=DEFAULT.packed,
                 )
                 checksum = _vouched(archive, checksums, done.sha256)
                 unpacked = unpacking.finish()

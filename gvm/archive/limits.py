@@ -9,6 +9,7 @@ class Limits(NamedTuple):
     """What is refused beyond; the defaults are many times what Go needs.
 
     Attributes:
+        packed: the archive itself, in bytes.
         entries: files, links and directories, also those that are only implied, and extension
             headers, long ones several times.
         size: of all files together, in bytes.
@@ -20,6 +21,7 @@ class Limits(NamedTuple):
         padding: zeros after the end of a tar, and after the end of its gzip file, in bytes.
     """
 
+    packed: int = 1 << 30
     entries: int = 200_000
     size: int = 4 << 30
     file_size: int = 1 << 30

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from gvm.download.part import Part, Promise
 from gvm.download.patience import Attempts, Pace, TransientError
 from gvm.download.url import shown, web
-from gvm.errors import DownloadError
+from gvm.errors import DownloadError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +55,7 @@ def download(
     client: Client,
     sink: Sink,
     progress: Callable[[int, int | None], None],
+    limit: int,
 ) -> Downloaded:
     """Fetch `url` into `file`, and into `sink` at the same time.
 
@@ -69,8 +70,10 @@ def download(
         client: the connection.
         sink: called in this thread; what it raises ends the download.
         progress: called with the bytes so far, and in all or None where nobody knows.
+        limit: in bytes. What is small when unpacked, or never is, would fill the disk too.
 
     Raises:
+        IntegrityError: it has more bytes, or the server says so.
         MissingError: there is no such file.
         UnreachableError: no answer, or none that is fast enough, after several tries.
         DownloadError: any other refusal, or a web page instead of the archive.
@@ -79,7 +82,7 @@ def download(
     """
     web(url)
     with Part(file, url) as part:
-        return _Transfer(url, part, client, sink, progress).run()
+        return _Transfer(url, part, client, sink, progress, limit).run()
 
 
 class _Transfer:
@@ -92,12 +95,14 @@ class _Transfer:
         client: Client,
         sink: Sink,
         progress: Callable[[int, int | None], None],
+        limit: int,
     ) -> None:
         self.url = self.source = url
         self.part = part
         self.client = client
         self.sink = sink
         self.progress = progress
+        self.limit = limit
         self.attempts = Attempts(client.patience)
         self.pace = Pace(client.patience)
         # A server that starts over again and again makes no progress.
@@ -145,9 +150,11 @@ class _Transfer:
             TransientError: it ended too early.
         """
         total = self.part.promise.total
+        self._refuse_size(total or 0)
         for chunk in _gathered(reply.pieces(self.pace)):
             if self.part.size == 0:
                 self._refuse_page(reply.url, is_page=_PAGE.match(chunk) is not None)
+            self._refuse_size(self.part.size + len(chunk))
             self.part.append(chunk)
             self.sink.write(chunk)
             self.progress(self.part.size, total)
@@ -161,6 +168,13 @@ class _Transfer:
             raise TransientError(f"{shown(reply.url)} sent more than it announced")
         elif self.part.size < total:
             raise TransientError(f"{shown(reply.url)} sent {self.part.size} of {total} bytes")
+
+    def _refuse_size(self, size: int) -> None:
+        if size > self.limit:
+            raise IntegrityError(
+                f"{shown(self.url)} has {size} bytes or more, which no archive of Go has",
+                hint="use another source",
+            )
 
     def _refuse_page(self, url: str, *, is_page: bool) -> None:
         if is_page:

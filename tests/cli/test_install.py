@@ -316,6 +316,7 @@ FAULTS = {
     "a page": (Fault(body=b"<html>log in</html>"), 6),
     "not an archive": (Fault(body=b"x" * 1000), 7),
     "empty": (Fault(status=200), 7),
+    "larger than an archive can be": (Fault(cut=0, headers={"Content-Length": str(2 << 30)}), 7),
 }  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Run:
     url: str
     file: Path
     client: Client
+    limit: int = 1 << 30
     taken: Taken = field(default_factory=Taken)
     told: list[tuple[int, int | None]] = field(default_factory=list)
 
@@ -57,6 +58,7 @@ class Run:
             client=self.client,
             sink=self.taken,
             progress=lambda size, total: self.told.append((size, total)),
+            limit=self.limit,
         )
 
 

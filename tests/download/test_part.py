@@ -74,7 +74,8 @@ def test_killed(run: Run, server: Server) -> None:
         "import sys, pathlib\nfrom gvm.download import http, transfer\n"
         "class S:\n    def write(self, b): pass\n    def restart(self): pass\n"
         "transfer.download(sys.argv[1], pathlib.Path(sys.argv[2]), client=http.client({}),"
-        " sink=S(), progress=lambda s, t: s >= 1_000_000 and print(s, flush=True))"
+        " sink=S(), progress=lambda s, t: s >= 1_000_000 and print(s, flush=True),"
+        " limit=1 << 30)"
     )
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", script, run.url, str(run.file)]

@@ -11,7 +11,7 @@ import pytest
 from gvm.download.http import MissingError, client
 from gvm.download.patience import TransientError
 from gvm.download.transfer import download
-from gvm.errors import DownloadError, UnreachableError, UsageError
+from gvm.errors import DownloadError, IntegrityError, UnreachableError, UsageError
 from tests.download.conftest import ARCHIVE, IMPATIENT, PATH, Run, Taken
 from tests.server import Fault, Server
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
 GONE = {"Content-Length": None, "Connection": "close"}
+GZIP = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 # Faults of the requests in order, the offsets that were asked for, how often the sink restarts.
@@ -257,7 +258,12 @@ def test_nothing_listens(tmp_path: Path) -> None:
         url = closed.url + PATH
     with pytest.raises(UnreachableError, match="refused") as caught:
         download(
-            url, tmp_path / "a", client=http, sink=Taken(), progress=lambda _size, _total: None
+            url,
+            tmp_path / "a",
+            client=http,
+            sink=Taken(),
+            progress=lambda _size, _total: None,
+            limit=1 << 30,
         )
     assert "network" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
@@ -272,7 +278,12 @@ def test_not_a_url(url: str, http: Client, tmp_path: Path) -> None:
     """What is no http or https URL is a mistake in the call, and nothing is created."""
     with pytest.raises(UsageError):
         download(
-            url, tmp_path / "a", client=http, sink=Taken(), progress=lambda _size, _total: None
+            url,
+            tmp_path / "a",
+            client=http,
+            sink=Taken(),
+            progress=lambda _size, _total: None,
+            limit=1 << 30,
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -290,6 +301,29 @@ def test_secrets(run: Run, server: Server) -> None:
     assert "user" not in said
     assert "s3cret" not in said
     assert run().url == server.url + PATH
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(), Fault(chunked=True), Fault(endless=(GZIP, b"\0\0\0\xff\xff" * 50_000))],
+    ids=["announced", "in chunks", "blocks of nothing without end"],
+)
+@pytest.mark.parametrize("left", [0, 1000], ids=["anew", "continued"])
+def test_too_large(left: int, fault: Fault, run: Run, server: Server) -> None:
+    """What has more bytes than an archive of Go may have is refused, and is not on the disk."""
+    server.faults[PATH] = [Fault(cut=left), *[Fault(status=503)] * 4] if left else []
+    if left:
+        with pytest.raises(TransientError):
+            run()
+    server.faults[PATH] = [fault]
+    run.limit = 2_000_000
+    with pytest.raises(IntegrityError, match="which no archive of Go has"):
+        run()
+    held = run.file.stat().st_size if run.file.exists() else 0
+    assert held <= (left if fault == Fault() else 2_000_000)
+    server.faults[PATH] = []
+    run.limit = len(ARCHIVE)
+    assert run().sha256 == SHA256
 
 
 def test_full_disk(run: Run, server: Server) -> None:
@@ -315,5 +349,12 @@ def test_slow_consumer(run: Run) -> None:
                 super().write(chunk)
 
         sink = Slow()
-        download(run.url, run.file, client=made, sink=sink, progress=lambda _size, _total: None)
+        download(
+            run.url,
+            run.file,
+            client=made,
+            sink=sink,
+            progress=lambda _size, _total: None,
+            limit=1 << 30,
+        )
     assert bytes(sink.data) == ARCHIVE
