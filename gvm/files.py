@@ -22,8 +22,6 @@ _TEXT = 16 << 20
 def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
     """The text of a plain file, its line ends as they are.
 
-    Nothing else is waited for, as a pipe would be, and nothing endless is read.
-
     Args:
         file: whosever.
         errors: what becomes of bytes that are no UTF-8.
@@ -33,15 +31,46 @@ def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
         OSError: it is no plain file, or has more bytes, or cannot be read.
         UnicodeDecodeError: it is no UTF-8.
     """
-    fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError(errno.EINVAL, "it is no plain file", str(file))
-    with os.fdopen(fd, "rb") as opened:
-        content = opened.read(limit + 1)
+    content = start_of(file, limit + 1)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
     return content.decode("utf-8", errors)
+
+
+def start_of(file: Path, size: int) -> bytes:
+    """The first bytes of a plain file, at most so many.
+
+    Nothing else is waited for, as a pipe would be, or opened, as a watchdog better is not. Of what
+    says that it has none, as all do in /proc, none is read: some of that is told only once.
+
+    Raises:
+        OSError: it is no plain file, or cannot be read.
+    """
+    # Twice, for another may come in between.
+    _plain(file.stat(), file)
+    return _start(
+        os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), file, size
+    )
+
+
+def _start(fd: int, file: Path, size: int) -> bytes:
+    """The first bytes of what was opened without waiting, and is closed now."""
+    try:
+        is_empty = not _plain(os.fstat(fd), file).st_size
+    except OSError:
+        os.close(fd)
+        raise
+    with os.fdopen(fd, "rb") as opened:
+        content: bytes | None = b"" if is_empty else opened.read(size)
+    if content is None:
+        raise OSError(errno.EINVAL, "it is no plain file, but lets wait", str(file))
+    return content
+
+
+def _plain(told: os.stat_result, file: Path) -> os.stat_result:
+    if not stat.S_ISREG(told.st_mode):
+        raise OSError(errno.EINVAL, "it is no plain file", str(file))
+    return told
 
 
 def is_trusted(path: Path) -> bool:

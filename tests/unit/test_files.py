@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+import time
+from pathlib import Path
 
 import pytest
 
-from gvm.files import replace_link, replace_text, sha256
+from gvm.files import replace_link, replace_text, sha256, text_of
 from tests.faults.inject import python
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 TEXTS = {
     "text": ("golang 1.22.6\n", b"golang 1.22.6\n"),
@@ -138,3 +135,22 @@ def test_sha256(tmp_path: Path) -> None:
     file.write_bytes(b"abc" * 1_000_000)
     said = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout
     assert sha256(file) == said.split()[0]
+
+
+def test_of_the_kernel() -> None:
+    """What the kernel tells under the name of a file is not taken, nor waited for."""
+    if os.access("/proc/kmsg", os.R_OK):
+        assert text_of(Path("/proc/kmsg")) == ""
+    assert text_of(Path("/proc/self/environ")) == ""
+
+
+def test_unopened(tmp_path: Path) -> None:
+    """What is no plain file is not even opened, which has effects: here, a writer that goes on."""
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["/bin/sh", "-c", ": >pipe"], cwd=tmp_path) as writer:
+        for _ in range(20):
+            with pytest.raises(OSError, match="no plain file"):
+                text_of(tmp_path / "pipe")
+            time.sleep(0.01)
+        assert writer.poll() is None
+        writer.kill()
