@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from io import StringIO
 from zlib import crc32
 
 # A begin that lost its end begins nothing: what follows it is the user's.
+_BEGIN, _END = "# >>> gvm >>>", "# <<< gvm <<<"
 _BLOCK = re.compile(
     r"^# >>> gvm >>>(?P<notes>[^\n]*)\n"
     r"(?P<body>(?:(?!# >>> gvm >>>|# <<< gvm <<<$).*\n)*)# <<< gvm <<<(?:\n|\Z)",
@@ -60,13 +62,23 @@ def found(text: str) -> Block | None:
 
 def without(text: str) -> str:
     """A text as it was before blocks were put into it."""
-    while match := _BLOCK.search(text):
-        before, after = text[: match.start()], text[match.end() :]
-        block = found(match[0])
-        if block is not None and block.joined and not after:
-            before = before.removesuffix("\n")
-        text = before + after
-    return text
+    kept: list[str] = []
+    # Where in it a block may begin: when one inside of it is gone, it is one too.
+    begins: list[int] = []
+    last = ""
+    for line in StringIO(text, newline="\n"):
+        last = ""
+        if line.startswith(_BEGIN) and line.endswith("\n"):
+            begins.append(len(kept))
+        kept.append(line)
+        if begins and line.removesuffix("\n") == _END:
+            begin = begins.pop()
+            last = kept[begin]
+            del kept[begin:]
+    notes = _NOTES.fullmatch(last.removeprefix(_BEGIN).removesuffix("\n"))
+    if kept and notes is not None and notes["joined"]:
+        kept[-1] = kept[-1].removesuffix("\n")
+    return "".join(kept)
 
 
 def put(text: str, block: Block, *, first: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gvm.activate.block import Block, without
 from gvm.doctor.crontabs import called, jobs
 from gvm.doctor.startup import calling, naming, resetting
 
@@ -32,6 +34,21 @@ def test_long_lines(line: str, tmp_path: Path) -> None:
     resetting([tmp_path / "rc"])
     assert list(jobs(f"A= x{line}y", tmp_path / "rc")) == []
     assert time.process_time() - since < 1
+
+
+def test_many_blocks() -> None:
+    """Blocks in any number take no more time than their length is worth."""
+    text = "PATH=/usr/bin; return 0\n"
+    since = time.process_time()
+    assert without(text + str(Block("x\n")) * 100_000) == text
+    assert time.process_time() - since < 2
+
+
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="the kernel lets root only")
+def test_endless_file(tmp_path: Path) -> None:
+    """What somebody lets a startup file lead to is not waited for."""
+    (tmp_path / "rc").symlink_to("/proc/kmsg")
+    assert resetting([tmp_path / "rc"]) is None
 
 
 @given(st.lists(WORDS, max_size=20).map("".join))
