@@ -10,6 +10,7 @@ from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.errors import UsageError
+from gvm.files import start_of
 from gvm.paths import Root
 from gvm.release import Release
 from gvm.toolchains import installed
@@ -89,9 +90,7 @@ def reshim(
 def is_shim(file: Path) -> bool:
     """Whether a file is a shim of gvm's."""
     try:
-        with file.open("rb") as opened:
-            opened.readline(64)
-            return opened.readline(64).startswith(_MARK)
+        return start_of(file, 64).partition(b"\n")[2].startswith(_MARK)
     except OSError:
         return False
 

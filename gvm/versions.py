@@ -153,9 +153,9 @@ def supported_lines(versions: Iterable[Version]) -> frozenset[str]:
     return frozenset(f"{major}.{minor}" for major, minor in sorted(lines)[-2:])
 
 
-def shown(text: str) -> str:
+def shown(text: str, limit: int = 60) -> str:
     """`text` quoted for a message."""
-    return f"'{clean(text)}'"
+    return f"'{clean(text, limit)}'"
 
 
 def clean(text: str, limit: int = 60) -> str:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
 from gvm.doctor.probe import Answer, SilentError, ask
-from gvm.errors import GvmError
+from gvm.errors import UsageError
 from gvm.resolver import for_machine
-from gvm.versions import clean
+from gvm.versions import Request, clean
 
 if TYPE_CHECKING:
     from gvm.doctor.contexts import Context
     from gvm.doctor.mends import Mends
     from gvm.doctor.probe import Question
+    from gvm.resolver import Selection
 
 # What has a door, and a keeper who may say no.
 _GUARDED = {"su", "sudo", "ssh"}
@@ -35,9 +36,9 @@ def examined(context: Context, question: Question, mends: Mends) -> Finding:
 def silent(context: Context, error: SilentError) -> Finding:
     """One that did not answer."""
     if context.name in _GUARDED and error.talk:
-        told, attempt = error.talk, context.attempt
+        told, attempt = f"it says {_quoted(error.talk, 100)}", context.attempt
         return Finding(context.name, context.title, BARRED, told, attempt=attempt)
-    told = f"{error} ({error.talk})" if error.talk else str(error)
+    told = f"{error}, and says {_quoted(error.talk, 100)}" if error.talk else str(error)
     return Finding(context.name, context.title, WRONG, told, context.trace, note=context.note)
 
 
@@ -55,16 +56,33 @@ def judged(context: Context, answer: Answer, mends: Mends) -> Finding:
         return finding(WRONG, clean(why, 400), mend)
     if answer.resolution is None:
         return finding(WRONG, "go is a shim of another user's, and is not run here")
-    try:
-        selection = answer.resolution.checked()
-    except GvmError as error:
-        return finding(WRONG, clean(str(error), 400), _for(context, error.hint))
+    selection = answer.resolution.selection
+    if selection.status != "found":
+        told = f"the shim says {_quoted(answer.resolution.error, 400)}"
+        return finding(WRONG, told, _installation(context, selection))
     version = clean(selection.version or "")
     origin = clean(str(selection.origin), 200)
     who = origin if selection.origin.kind == "system" else f"by {origin}"
     return finding(WELL, f"Go {version or '?'}, {who}", version=version, origin=origin)
 
 
-def _for(context: Context, hint: str) -> str:
-    """What sudo runs has the toolchains of the machine."""
-    return for_machine(hint) if context.name == "sudo" else hint
+def _installation(context: Context, selection: Selection) -> str:
+    """The line that brings what is asked for, where that is a version.
+
+    None that an answer holds: whoever answers in the shim's place has root type anything.
+    """
+    word = "latest" if selection.origin.kind == "system" else selection.request
+    try:
+        request = Request.parse(word) if selection.status == "missing" else None
+    except UsageError:
+        request = None
+    if request is None:
+        return ""
+    # What sudo runs has the toolchains of the machine.
+    line = f"gvm install {request}"
+    return for_machine(line) if context.name == "sudo" else line
+
+
+def _quoted(text: str, limit: int) -> str:
+    """What somebody else says, which does not look like words of gvm's."""
+    return '"' + clean(text, limit).replace('"', "'") + '"'

@@ -13,6 +13,7 @@ from gvm.activate.block import found
 from gvm.activate.contexts import LINK, has_machine_gvm, machine_line, of_system, of_user
 from gvm.doctor import startup
 from gvm.paths import SYSTEM_ROOT
+from gvm.versions import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,7 +122,7 @@ def _pending(
 
 def _what(answer: Answer) -> str:
     if answer.go.startswith("/"):
-        return f"go is {answer.go}, which is not gvm's"
+        return f"go is {shown(answer.go, 200)}, which is not gvm's"
     return "go is an alias or a function there" if answer.go else "there is no go on PATH"
 
 

@@ -136,6 +136,9 @@ def ask(entrance: Entrance, question: Question, patience: float = PATIENCE) -> A
         )
     except OSError as error:
         raise SilentError(f"cannot be started: {error.strerror}") from error
+    except ValueError as error:
+        # A NUL, in what a crontab sets.
+        raise SilentError(f"cannot be started: {error}") from error
     if outcome.answer is None:
         message = "ends before it is asked" if outcome.is_ended else f"hangs for {patience:g} s"
         raise SilentError(message, clean(outcome.talk, 100))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate.block import found, without
+from gvm.files import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -130,10 +131,7 @@ def _last(files: Iterable[Path], speaks: Callable[[str], object]) -> Spot | None
 def _lines(file: Path) -> Iterator[Spot]:
     """The lines of a file that are neither comments nor gvm's."""
     try:
-        if not file.is_file():
-            return
-        with file.open(encoding="utf-8", errors="surrogateescape") as opened:
-            text = opened.read(_LIMIT)
+        text = start_of(file, _LIMIT).decode("utf-8", "surrogateescape")
     except OSError:
         return
     block = found(text)

@@ -255,7 +255,7 @@ def test_zdotdir(doctor: Doctor) -> None:
 HOSTILE: dict[str, tuple[str, str]] = {
     "hangs": ("sleep 1000", "hangs for 10 s"),
     "never stops printing": ("yes", "hangs for 10 s"),
-    "ends": (r"printf '\033[31mred\n' >&2; exit 3", "ends before it is asked (?[31mred)"),
+    "ends": (r"printf '\033[31mred\n' >&2; exit 3", 'ends before it is asked, and says "?[31mred"'),
     "prints": ("yes | head -c 3000000; yes no | head -c 3000000 >&2; printf 'go=\\0end-'", ""),
     "answers": (
         (
@@ -394,3 +394,30 @@ def test_other_user(machine: Doctor) -> None:
     assert code == 1
     told = machine.type("gvm doctor --user root")
     assert told == (1, "", "gvm: --user is for root\nhint: sudo gvm doctor --user root\n")
+
+
+# As whoever looks for the mark may answer: a pipe, and a shim that wants something typed.
+FORGED = r"""mark=$(tr '\0' '\n' </proc/$$/cmdline | grep -o '[0-9a-f]\{32\}' | tail -n 1)
+case $0 in
+*bash) printf '%s\0' "begin-$mark" /usr/bin /opt/gvm/shims/go release=x origin=file from=/x line=1 \
+	words=x status=missing problem= request="$(cat ~/request)" toolchain= executable= \
+	error='damaged" type: evil' hint='sudo evil' "end-$mark" ;;
+*) mkfifo ~/pipe; printf '%s\0' "begin-$mark" /usr/bin ~/pipe "end-$mark" ;;
+esac
+exit
+"""
+
+
+@pytest.mark.parametrize(("request_", "mend"), [("1.22", "gvm install 1.22"), ("1; evil", "")])
+def test_forged(request_: str, mend: str, machine: Doctor) -> None:
+    """What a user answers has root wait for nothing, and type nothing that is not gvm's."""
+    assert machine.type("gvm activate")[0] == 0
+    script = 'printf %s "$1" >/home/gopher/.profile; printf %s "$2" >/home/gopher/request'
+    machine.place.run(script, FORGED, request_)
+    call = "timeout -s KILL 60 gvm doctor --json --user gopher --context login"
+    code, out, err = machine.type(call, "root")
+    assert (code, err) == (1, "")
+    rows = {finding["title"]: finding for finding in json.loads(out)}
+    assert rows["login sh"]["told"].startswith("go is '/home/gopher/pipe', which is not gvm's")
+    assert rows["login bash"]["told"] == 'the shim says "damaged\' type: evil"'
+    assert rows["login bash"]["mend"] == mend

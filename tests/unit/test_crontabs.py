@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gvm.doctor.account import Account
 from gvm.doctor.crontabs import called, jobs
+from gvm.doctor.probe import Entrance, Question, SilentError, ask
 
 FILE = Path("/etc/cron.d/job")
 # A crontab, whether it names users, and what its jobs are: line, user, command.
@@ -93,3 +95,11 @@ COMMANDS: dict[str, list[str]] = {
 def test_called(command: str, wanted: list[str]) -> None:
     """Programs are known where the shell would look them up on PATH, and nowhere else."""
     assert called(command, NAMES) == wanted
+
+
+def test_unfit() -> None:
+    """A crontab may set what no program can be started with."""
+    (job,) = jobs("A=x\0y\n@daily go vet", FILE)
+    entrance = Entrance(["/bin/sh"], job.environ, Path("/"), Account.own())
+    with pytest.raises(SilentError, match="cannot be started: embedded null"):
+        ask(entrance, Question("mark"))
