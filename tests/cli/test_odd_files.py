@@ -76,6 +76,21 @@ def test_odd_files(make: Callable[[Path], object], machine: Machine) -> None:
         assert not re.search(r"Traceback|Error:|\x1b", done.stdout + done.stderr), call
 
 
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="the kernel lets root only")
+@pytest.mark.parametrize("name", [".tool-versions", ".go-version", "go.mod"])
+def test_of_the_kernel(name: str, machine: Machine) -> None:
+    """What a project lets lead into /proc, root neither waits for nor takes from whom it is for."""
+    machine.add("1.22.6")
+    machine.environ["GVM_MIRROR"] = "http://127.0.0.1:9"
+    machine.patience = 20
+    work = machine.home / "w"
+    work.mkdir()
+    (work / name).symlink_to("/proc/kmsg")
+    for call in CALLS:
+        done = machine.gvm(*call, cwd=work)
+        assert not re.search(r"Traceback|Error:", done.stderr), (call, done.stderr)
+
+
 def test_endless_line(machine: Machine) -> None:
     """A file of one endless line takes its time, and Ctrl-C ends that at once."""
     machine.add("1.22.6")
