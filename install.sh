@@ -83,6 +83,14 @@ exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 	rm -rf "$venv.new"
 }
 
+# Whether a path leads root through nothing that another user owns.
+is_safe() {
+	[ "$(id -u)" != 0 ] || "$python" -I -B -c 'import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from gvm.files import stranger
+sys.exit(stranger(pathlib.Path(sys.argv[2])) is not None)' "$here" "$1"
+}
+
 # What the shim says of this machine.
 told() {
 	env -i HOME="${HOME-}" GVM_DATA_DIR="${GVM_DATA_DIR-}" XDG_DATA_HOME="${XDG_DATA_HOME-}" \
@@ -109,12 +117,7 @@ here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd -P)
 if [ -n "$system" ]; then
 	[ "$(id -u)" = 0 ] || fail "--system needs root" "sudo $0 --system"
 	umask 022
-	unset GVM_DATA_DIR
-	# Nothing of another user's HOME, which sudo may keep, is obeyed: pip would.
-	[ -O "${HOME:-/}" ] || {
-		HOME=$(getent passwd 0 | cut -d: -f6)
-		unset XDG_CONFIG_HOME
-	}
+	unset GVM_DATA_DIR XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
 	kind=system_root bin=/usr/local/bin
 else
 	# shellcheck disable=SC2016 # to be typed: without HOME, a shell knows no ~ either
@@ -134,10 +137,21 @@ root=$(told "$kind")
 venv=$root/$release/venv
 case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset GVM_DATA_DIR" ;; esac
 [ ! -e "$root" ] || [ -O "$root" ] || fail "$root belongs to another user" "ls -ld $root"
-[ "$(id -u)" != 0 ] || [ -z "$(find "$root" -prune \( -perm -o+w -o -perm -g+w ! -group 0 \) 2>/dev/null)" ] ||
+[ "$(id -u)" != 0 ] || [ -z "$(find -H "$root" -prune \( -perm -o+w -o -perm -g+w ! -group 0 \) 2>/dev/null)" ] ||
 	fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 
 find_python
+for place in "$root" "$bin"; do
+	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
+done
+# Nothing of another user's, whose variables sudo may keep, is obeyed: pip would.
+[ "$(id -u)" != 0 ] || unset XDG_CONFIG_DIRS
+for name in HOME XDG_CONFIG_HOME XDG_CACHE_HOME; do
+	eval "value=\${$name:-/}"
+	# shellcheck disable=SC2154 # eval sets it
+	is_safe "$value" || unset "$name"
+done
+export HOME="${HOME-$(getent passwd 0 | cut -d: -f6)}"
 say "setting gvm up in $root for $release, with $python"
 mkdir -p "$root/$release" "$root/shims" "$root/locks"
 # What a killed install.sh has started, and still runs, holds this too.

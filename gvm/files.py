@@ -8,10 +8,7 @@ import errno
 import fcntl
 import os
 import stat
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 # As many as the kernel follows.
 _LINKS = 40
@@ -77,11 +74,49 @@ def is_trusted(path: Path) -> bool:
     """Whether nobody but the caller and root decides what a file or directory holds, as in the shim."""
     try:
         told = path.stat()
+        if told.st_uid == 0:
+            return not _is_open(told) and stranger(path) is None
     except OSError:
         return False
-    if told.st_uid == 0:
-        return not _is_open(told)
     return told.st_uid == os.geteuid()
+
+
+def is_superuser() -> bool:
+    """Whether the caller is root, and not only called so, as in a namespace of a user's."""
+    return os.geteuid() == 0 == os.lstat("/").st_uid
+
+
+def stranger(path: Path) -> int | None:
+    """The user, if any, who could make a path lead root anywhere, at any moment.
+
+    Whoever owns what is on the way: directories, and symbolic links as themselves. What is not there
+    yet is nobody's. To others than root it does not matter.
+
+    Raises:
+        OSError: the links lead round and round.
+    """
+    if not is_superuser():
+        return None
+    here, names = Path("/"), list(reversed(path.absolute().parts[1:]))
+    links = 0
+    while names:
+        step = here / names.pop()
+        try:
+            told = step.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if told.st_uid != 0:
+            return told.st_uid
+        if not stat.S_ISLNK(told.st_mode):
+            here = Path(os.path.normpath(step))
+            continue
+        links += 1
+        if links > _LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        target = step.readlink()
+        here = Path("/") if target.is_absolute() else here
+        names += reversed(target.parts[target.is_absolute() :])
+    return None
 
 
 def is_open(path: Path) -> bool:

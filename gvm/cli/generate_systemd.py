@@ -154,7 +154,7 @@ def _version(session: Session, resolution: Resolution) -> dict[str, str]:
     selection = resolution.selection
     found = {"GVM_GO_VERSION": selection.request}
     if not selection.origin.is_pin:
-        chosen = setting(session.environ, {}, selection.goroot)
+        chosen = setting(session.own_environ, {}, selection.goroot)
         found |= {"GOTOOLCHAIN": chosen.value} if chosen else {}
     return found
 

@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
+from gvm.files import is_trusted, stranger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,18 @@ def nearest(place: Path) -> Path:
     return place
 
 
+def is_own(place: Path) -> bool:
+    """Whether what is found in a directory, or in one that is yet to be made, is to be obeyed.
+
+    Not if another user could have put it there, or still can.
+    """
+    there = nearest(place)
+    if stranger(place) is not None:
+        return False
+    is_sticky = there != place and there.stat().st_mode & stat.S_ISVTX
+    return bool(is_trusted(there) or is_sticky)
+
+
 def refuse_others(place: Path) -> None:
     """Refuse a directory that others may write, or could make in between.
 
@@ -28,9 +41,11 @@ def refuse_others(place: Path) -> None:
     """
     there = nearest(place)
     told = there.stat()
+    owner = stranger(place)
+    owner = told.st_uid if owner is None else owner
     is_shared = told.st_mode & stat.S_IWOTH and (there == place or not told.st_mode & stat.S_ISVTX)
-    if told.st_uid not in {0, os.geteuid()} or is_shared:
-        reason = "everybody can write there" if is_shared else f"it is user {told.st_uid}'s"
+    if owner not in {0, os.geteuid()} or is_shared:
+        reason = "everybody can write there" if is_shared else f"it is user {owner}'s"
         raise GvmError(
             f"{place} is not used: {reason}",
             hint="let XDG_CACHE_HOME name a directory of your own; as root: sudo -H gvm …",

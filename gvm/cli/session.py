@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.cli.output import escaped, talk
-from gvm.cli.permissions import close_umask, nearest, refuse_others, refuse_unwritable
+from gvm.cli.permissions import close_umask, is_own, nearest, refuse_others, refuse_unwritable
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.files import is_open, is_trusted
+from gvm.files import is_open, is_trusted, stranger
 from gvm.paths import SYSTEM_ROOT, Paths, Root, home
 from gvm.release import Release
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gvm.resolver import Resolution
     from gvm.shims import Changes
 
+# The variables that lead gvm, and pip, to settings.
+_DIRECTORIES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_DIRS")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -49,17 +51,16 @@ class Session:
 
     @cached_property
     def own_environ(self) -> dict[str, str]:
-        """The environment for programs that obey files in HOME: with no other user's, as under sudo."""
-        home = self.environ.get("HOME", "")
-        if is_trusted(Path(home)) or not os.path.lexists(home):
-            return self.environ
-        import pwd
+        """The environment for what obeys files: a place of another user's, as sudo may keep it, is not set."""
+        others = {name for name in _DIRECTORIES if not _is_own(name, self.environ.get(name, ""))}
+        own = {}
+        if "HOME" in others:
+            import pwd
 
-        try:
-            own = {"HOME": pwd.getpwuid(os.geteuid()).pw_dir}
-        except KeyError:
-            return self.environ
-        others = {"XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+            try:
+                own["HOME"] = pwd.getpwuid(os.geteuid()).pw_dir
+            except KeyError:
+                others.remove("HOME")
         return {k: v for k, v in self.environ.items() if k not in others} | own
 
     @cached_property
@@ -89,14 +90,14 @@ class Session:
             GvmError: it belongs to somebody else, or others may write it too.
         """
         close_umask(is_system=self.is_system)
-        place = nearest(self.root.path)
-        owner, caller = place.stat().st_uid, os.geteuid()
-        if caller == 0 != owner:
+        if (other := stranger(self.root.path)) is not None:
             raise GvmError(
-                f"{self.root.path} would belong to user {owner}, but this is root",
+                f"{self.root.path} would belong to user {other}, but this is root",
                 hint="sudo -H gvm … for root's own, sudo gvm … --system for everybody, "
                 "or without sudo",
             )
+        place = nearest(self.root.path)
+        owner, caller = place.stat().st_uid, os.geteuid()
         is_closed = owner != caller or not os.access(place, os.W_OK)
         if self.is_system and caller != 0 and is_closed:
             from gvm.cli.typed import for_everybody_or_oneself
@@ -179,9 +180,12 @@ class Session:
         Raises:
             GvmError: root would.
         """
-        others = map(self.environ.get, ("XDG_CONFIG_HOME", "ZDOTDIR"))
+        others = [
+            self.environ.get(name, "") for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
+        ]
+        others.append(self.environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0])
         for place in (self.home, *map(Path, filter(None, others))):
-            if os.geteuid() == 0 != nearest(place).stat().st_uid:
+            if stranger(place) is not None:
                 raise GvmError(
                     f"{place} is another user's, but this is root",
                     hint=f"sudo -H {self.command}, sudo {self.command} --system, or without sudo",
@@ -274,6 +278,12 @@ def print_json(value: object) -> None:
     import json
 
     click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def _is_own(name: str, value: str) -> bool:
+    """Whether a variable names none but the caller's directories, and root's."""
+    places = value.split(":") if name.endswith("_DIRS") else [value]
+    return all(is_own(Path(place)) for place in places if place)
 
 
 def _own_root() -> Path | None:

@@ -32,14 +32,8 @@ def machine() -> Iterator[Machine]:
         yield Machine(Path(base))
 
 
-def below_daemons(cache: Path) -> None:
-    cache.rmdir()
-    os.chown(cache.parent, DAEMON, DAEMON)
-
-
 PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
     "another's": (lambda cache: os.chown(cache, DAEMON, DAEMON), "it is user 1's"),
-    "not there, below another's": (below_daemons, "it is user 1's"),
     "everybody's": (lambda cache: cache.chmod(0o777), "everybody can write there"),
     "everybody's, and sticky": (lambda cache: cache.chmod(0o1777), "everybody can write there"),
 }
@@ -58,12 +52,9 @@ def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: M
             "GVM_TRUST_MIRROR": "1",
         }
         secret = machine.write("secret", "as it was")
-        if make is below_daemons:
-            cache.mkdir(parents=True)
-        else:
-            locks.mkdir(parents=True)
-            [archive] = (Path(name).name for name in server.files if name.endswith(".gz"))  # type: ignore[union-attr]
-            (locks / f"{archive}.lock").symlink_to(secret)
+        locks.mkdir(parents=True)
+        [archive] = (Path(name).name for name in server.files if name.endswith(".gz"))  # type: ignore[union-attr]
+        (locks / f"{archive}.lock").symlink_to(secret)
         make(cache)
         calls = (
             ("install", "1.22.6"), ("latest", "--source", environ["GVM_MIRROR"]), ("list-remote",),
@@ -78,7 +69,26 @@ def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: M
 
 
 @needs_root
-@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "ZDOTDIR"])
+@pytest.mark.parametrize("other", ["theirs", "named"])
+def test_kept_variables(other: str, machine: Machine) -> None:
+    """What leads root to another user's settings or cache, or through that user's link, is not set."""
+    theirs, named = machine.base / "theirs", machine.base / "named"
+    settings = theirs / "gvm/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("unknown = 1\n")
+    named.symlink_to(theirs)
+    environ = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(named))
+    assert machine.gvm("reshim", environ=environ).returncode == 2
+    os.chown(machine.base / other, DAEMON, DAEMON, follow_symlinks=False)
+    with Server(mirror(["1.22.6"])) as server:
+        done = machine.gvm("install", "1.22.6", environ=server.variables | environ)
+    assert (done.returncode, list(settings.parent.iterdir())) == (0, [settings])
+
+
+@needs_root
+@pytest.mark.parametrize(
+    "variable", ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR", "BASH_COMPLETION_USER_DIR"]
+)
 def test_settings_of_others(variable: str, machine: Machine) -> None:
     """Root's activation writes nothing into another user's directory, whatever variable leads there."""
     machine.add("1.22.6")
@@ -87,7 +97,8 @@ def test_settings_of_others(variable: str, machine: Machine) -> None:
         place.mkdir()
         os.chown(place, DAEMON, DAEMON)
     (theirs / "fish/conf.d").symlink_to(machine.home)
-    done = machine.gvm("activate", environ={variable: str(theirs)})
+    environ = {"GVM_DATA_DIR": str(machine.root.path), variable: str(theirs)}
+    done = machine.gvm("activate", environ=environ)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"gvm: {theirs} is another user's, but this is root\nhint: ")
     assert not list(machine.home.glob("*.fish"))

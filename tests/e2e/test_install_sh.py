@@ -194,6 +194,33 @@ def test_home_of_another(place: Island) -> None:
     assert (ran.stdout, ran.stderr.startswith(told)) == ("", True)
 
 
+@pytest.mark.parametrize("option", ["", "--system"])
+def test_pip_of_another(option: str, place: Island) -> None:
+    """No variable that sudo has kept lets root's pip obey a user's settings."""
+    done(
+        place,
+        """mkdir -p .config/pip; printf '[global]\\npython = /tmp/evil\\n' >.config/pip/pip.conf
+        printf '#!/bin/sh\\ntouch /tmp/ran; exec /usr/bin/python3 "$@"\\n' >/tmp/evil; chmod +x /tmp/evil""",
+    )
+    home = "/home/go pher/.config"
+    kept = f"export XDG_CONFIG_HOME='{home}' XDG_CONFIG_DIRS='/etc/xdg:{home}'"
+    done(place, f"{kept}; {INSTALL} {option}; ! test -e /tmp/ran", user="root")
+
+
+LINKS = {
+    "root": "export GVM_DATA_DIR='/home/go pher/gvm'",
+    "home": "export GVM_DATA_DIR=/root/gvm HOME='/home/go pher/gvm'",
+}
+
+
+@pytest.mark.parametrize("variables", LINKS.values(), ids=LINKS)
+def test_link_of_another(variables: str, place: Island) -> None:
+    """Root sets nothing up through a user's link, even if it leads to what is root's."""
+    done(place, "ln -s /srv/gvm gvm")
+    ran = place.run(f"mkdir /srv/gvm; {variables}; {INSTALL}; ls -A /srv/gvm")
+    assert (ran.stdout, "another user could change what" in ran.stderr) == ("", True)
+
+
 def test_alone(place: Island) -> None:
     """Away from its checkout, it says so; asked for help, it helps."""
     ran = place.run(f"cp {INSTALL} /tmp/; cd /tmp; ./install.sh")
