@@ -14,6 +14,7 @@ from pathlib import Path
 _LINKS = 40
 # Many times what any file that gvm reads as a text has.
 _TEXT = 16 << 20
+_READS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
@@ -28,7 +29,22 @@ def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
         OSError: it is no plain file, or has more bytes, or cannot be read.
         UnicodeDecodeError: it is no UTF-8.
     """
-    content = start_of(file, limit + 1)
+    return _text(start_of(file, limit + 1), file, errors, limit)
+
+
+def text_to_change(file: Path) -> tuple[str, os.stat_result]:
+    """The text of a plain file, whatever its bytes, and what the file was like from which it came.
+
+    Raises:
+        PermissionError: it is another user's link, who might let it lead anywhere.
+        OSError: as `text_of`.
+    """
+    fd = os.open(_followed(file), _READS | os.O_NOFOLLOW)
+    content, told = _start(fd, file, _TEXT + 1)
+    return _text(content, file, "surrogateescape", _TEXT), told
+
+
+def _text(content: bytes, file: Path, errors: str, limit: int) -> str:
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
     return content.decode("utf-8", errors)
@@ -45,23 +61,21 @@ def start_of(file: Path, size: int) -> bytes:
     """
     # Twice, for another may come in between.
     _plain(file.stat(), file)
-    return _start(
-        os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), file, size
-    )
+    return _start(os.open(file, _READS), file, size)[0]
 
 
-def _start(fd: int, file: Path, size: int) -> bytes:
-    """The first bytes of what was opened without waiting, and is closed now."""
+def _start(fd: int, file: Path, size: int) -> tuple[bytes, os.stat_result]:
+    """The first bytes of what was opened without waiting, and is closed now, and what it is like."""
     try:
-        is_empty = not _plain(os.fstat(fd), file).st_size
+        told = _plain(os.fstat(fd), file)
     except OSError:
         os.close(fd)
         raise
     with os.fdopen(fd, "rb") as opened:
-        content: bytes | None = b"" if is_empty else opened.read(size)
+        content: bytes | None = opened.read(size) if told.st_size else b""
     if content is None:
         raise OSError(errno.EINVAL, "it is no plain file, but lets wait", str(file))
-    return content
+    return content, told
 
 
 def _plain(told: os.stat_result, file: Path) -> os.stat_result:
@@ -132,10 +146,13 @@ def _is_open(told: os.stat_result) -> bool:
     return bool(by_group or told.st_mode & stat.S_IWOTH)
 
 
-def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
+def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -> None:
     """Write a file, in place of what is there; through a symbolic link, its target.
 
-    What belongs to another user still does when root has written it.
+    Args:
+        file: it.
+        text: of it.
+        like: what the text was made of: its rights and, where root writes, its owner stay.
 
     Raises:
         PermissionError: the link is another user's, who might let it lead anywhere.
@@ -144,15 +161,15 @@ def replace_text(file: Path, text: str, *, mode: int = 0o644) -> None:
     file = _followed(file)
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
-    owner = file.stat() if file.exists() else None
+    mode = like.st_mode & 0o777 if like else 0o644
     new = _unfinished(file)
     with os.fdopen(
         _opened_alone(new, mode), "w", encoding="utf-8", errors="surrogateescape", newline=""
     ) as opened:
         try:
             opened.write(text)
-            if owner is not None and os.geteuid() == 0:
-                os.fchown(opened.fileno(), owner.st_uid, owner.st_gid)
+            if like is not None and os.geteuid() == 0:
+                os.fchown(opened.fileno(), like.st_uid, like.st_gid)
             os.fchmod(opened.fileno(), mode)
             opened.flush()
             os.fsync(opened.fileno())
@@ -190,8 +207,8 @@ def _discard(new: Path) -> None:
         new.unlink(missing_ok=True)
         return
     try:
-        # For another user nobody waits.
-        if os.fstat(fd).st_uid == os.geteuid():
+        # For another user nobody waits, nor does root that has laid its rights down.
+        if os.fstat(fd).st_uid == os.getuid():
             fcntl.flock(fd, fcntl.LOCK_EX)
         if _is_at(fd, new):
             new.unlink(missing_ok=True)
@@ -209,11 +226,20 @@ def _is_at(fd: int, file: Path) -> bool:
 
 def _followed(file: Path) -> Path:
     for _ in range(_LINKS):
-        if not file.is_symlink():
-            return file.parent.resolve() / file.name
-        if file.lstat().st_uid not in {0, os.geteuid()}:
-            raise PermissionError(errno.EPERM, "it is another user's symbolic link", str(file))
-        file = file.parent / file.readlink()
+        try:
+            link = os.open(file, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
+            return file
+        try:
+            told = os.fstat(link)
+            if not stat.S_ISLNK(told.st_mode):
+                return file
+            if told.st_uid not in {0, os.geteuid()}:
+                raise PermissionError(errno.EPERM, "it is another user's symbolic link", str(file))
+            # Of the link whose owner was looked at, whatever has its name by now.
+            file = file.parent / os.readlink("", dir_fd=link)
+        finally:
+            os.close(link)
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file))
 
 

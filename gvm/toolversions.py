@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.files import replace_text, text_of
+from gvm.files import replace_text, text_to_change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +24,10 @@ def pin(file: Path, words: str) -> None:
     if file.exists() and not file.is_file():
         raise UsageError(f"{file.absolute()} is no file", hint="gvm why shows who asks here")
     try:
-        text = text_of(file, errors="surrogateescape")
-        mode = file.stat().st_mode & 0o777
+        text, like = text_to_change(file)
     except FileNotFoundError:
-        text, mode = "", 0o644
-    replace_text(file, pinned(text, words), mode=mode)
+        text, like = "", None
+    replace_text(file, pinned(text, words), like=like)
 
 
 def asked(text: str) -> list[str]:

@@ -66,8 +66,8 @@ class Change:
         if self.is_link:
             files.replace_link(self.file, self.new)
         else:
-            mode = self.file.stat().st_mode & 0o777 if self.old is not None else 0o644
-            files.replace_text(self.file, self.new, mode=mode)
+            like = self.file.stat() if self.old is not None else None
+            files.replace_text(self.file, self.new, like=like)
 
     def _lines(self, text: str | None) -> list[str]:
         if text is None:

@@ -9,7 +9,8 @@ import click
 
 from gvm.cli.generate_systemd import systemd
 from gvm.cli.session import Session, common, dry_run_option
-from gvm.errors import NothingSelectedError
+from gvm.errors import GvmError, NothingSelectedError
+from gvm.visit import visiting
 
 if TYPE_CHECKING:
     from gvm.resolver import Selection
@@ -35,14 +36,24 @@ def vscode(session: Session, dry_run: bool) -> None:
     """
     from gvm.generate.vscode import has_rival, settings
 
-    change = settings(Path.cwd() / _SETTINGS, session.shims[0], session.home)
-    if dry_run:
-        click.echo(change.diff(), nl=False)
-    else:
-        change.make()
-        session.say(f"{change.file} {'is right already' if change.is_none else 'is written'}")
+    file, shims, home = Path.cwd() / _SETTINGS, session.shims[0], session.home
+    try:
+        if dry_run:
+            change = settings(file, shims, home)
+            click.echo(change.diff(), nl=False)
+        else:
+            with visiting(Path()):
+                _SETTINGS.parent.mkdir(exist_ok=True)
+                with visiting(_SETTINGS.parent):
+                    change = settings(Path(_SETTINGS.name), shims, home)
+                    change.make()
+            session.say(f"{file} {'is right already' if change.is_none else 'is written'}")
+    except ValueError as error:
+        raise GvmError(
+            f"{file} is not as VS Code writes it, and stays: {error}", hint=f"correct {file}"
+        ) from error
     if has_rival(change.new or ""):
-        session.warn(f"go.goroot in {change.file} is in the way", "remove it")
+        session.warn(f"go.goroot in {file} is in the way", "remove it")
 
 
 @command.command("goland")

@@ -11,6 +11,7 @@ from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError
 from gvm.toolversions import pin
 from gvm.versions import Request
+from gvm.visit import visiting
 
 if TYPE_CHECKING:
     from gvm.resolver import Resolution
@@ -25,8 +26,10 @@ def command(session: Session, requests: tuple[str, ...]) -> None:
     Other tools in that file stay. Several versions are fallbacks in order.
     """
     words = " ".join(checked(word) for word in requests)
-    pin(Path(".tool-versions"), words)
-    session.say(f"golang {words} is written to {Path.cwd() / '.tool-versions'}")
+    file = Path.cwd() / ".tool-versions"
+    with visiting(Path()):
+        pin(Path(file.name), words)
+    session.say(f"golang {words} is written to {file}")
     resolution = session.resolution()
     winner = resolution.selection
     if winner.origin.kind == "variable":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.activate.change import Change, text_of
-from gvm.errors import GvmError
 from gvm.generate import jsonc
 
 if TYPE_CHECKING:
@@ -27,17 +26,12 @@ def settings(file: Path, shims: Path, home: Path) -> Change:
             that the file holds for everybody who shares it.
 
     Raises:
-        GvmError: the file is no JSON.
+        ValueError: the file is no JSON.
     """
     old = text_of(file)
     go = shims / "go"
     shown = f"~/{go.relative_to(home)}" if go.is_relative_to(home) else str(go)
-    try:
-        return Change(file, old, jsonc.changed(old or "", _GO, shown))
-    except ValueError as error:
-        raise GvmError(
-            f"{file} is not as VS Code writes it, and stays: {error}", hint=f"correct {file}"
-        ) from error
+    return Change(file, old, jsonc.changed(old or "", _GO, shown))
 
 
 def has_rival(text: str) -> bool:

@@ -298,13 +298,23 @@ def planted_link(machine: Machine, target: Path) -> Path:
     return link.parent
 
 
-def test_planted_link(machine: Machine) -> None:
-    """A pin is not written through a link that another user has planted."""
+OWNERS = {
+    0: "it is another user's symbolic link",
+    NOBODY: f"Permission denied to user {NOBODY}, whose directory this is",
+}
+
+
+@pytest.mark.parametrize(("owner", "told"), OWNERS.items(), ids=["root's", "the user's"])
+def test_planted_link(owner: int, told: str, machine: Machine) -> None:
+    """A pin is neither read nor written through a link that another user has planted."""
     target = machine.write("precious", "x\n")
-    done = machine.gvm("local", "1.22.6", cwd=planted_link(machine, target))
-    assert done.returncode == 1
-    assert "another user's symbolic link" in done.stderr
+    target.chmod(0o600)
+    directory = planted_link(machine, target)
+    os.chown(directory, owner, owner)
+    done = machine.gvm("local", "1.22.6", cwd=directory)
+    assert (done.returncode, f": {told}\n" in done.stderr) == (1, True)
     assert target.read_text() == "x\n"
+    assert [file.name for file in directory.iterdir()] == [".tool-versions"]
 
 
 def test_owner_stays(machine: Machine) -> None:
@@ -313,6 +323,37 @@ def test_owner_stays(machine: Machine) -> None:
     os.chown(file, NOBODY, NOBODY)
     machine.gvm("local", "1.22.6", cwd=file.parent)
     assert (file.read_text(), file.stat().st_uid) == ("golang 1.22.6\n", NOBODY)
+
+
+def test_directory_of_another(machine: Machine) -> None:
+    """In a user's directory root writes as that user: what it makes there is the user's."""
+    machine.add("1.22.6")
+    project = machine.home / "p"
+    (project / "elsewhere").mkdir(parents=True)
+    (project / ".vscode").symlink_to("elsewhere")
+    for path in (project, project / "elsewhere"):
+        os.chown(path, NOBODY, NOBODY)
+    machine.home.chmod(0o700)
+    for words in (["local", "1.22.6"], ["generate", "vscode"]):
+        done = machine.gvm(*words, cwd=project)
+        assert done.returncode == 0, done.stderr
+    made = [project / ".tool-versions", project / "elsewhere/settings.json"]
+    assert [file.stat().st_uid for file in made] == [NOBODY, NOBODY]
+
+
+@pytest.mark.parametrize(("owner", "told"), OWNERS.items(), ids=["root's", "the user's"])
+def test_planted_directory(owner: int, told: str, machine: Machine) -> None:
+    """Settings are not written through a directory's link that another user has planted."""
+    machine.add("1.22.6")
+    project, target = machine.home / "p", machine.home / "target"
+    project.mkdir()
+    target.mkdir()
+    (project / ".vscode").symlink_to(target)
+    for path in (project, project / ".vscode"):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    os.chown(project, owner, owner)
+    done = machine.gvm("generate", "vscode", cwd=project)
+    assert (done.returncode, f": {told}\n" in done.stderr, list(target.iterdir())) == (1, True, [])
 
 
 def test_system_has_its_own(machine: Machine) -> None:

@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from gvm.files import replace_link, replace_text, sha256, text_of
+from gvm.files import (
+    replace_link,
+    replace_text,
+    sha256,
+    stranger,
+    text_of,
+    text_to_change,
+)
 from tests.faults.inject import python
 
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 TEXTS = {
     "text": ("golang 1.22.6\n", b"golang 1.22.6\n"),
     "nothing": ("", b""),
@@ -21,11 +29,15 @@ TEXTS = {
 @pytest.mark.parametrize(("text", "data"), TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o755], ids=oct)
 def test_replace_text(text: str, data: bytes, mode: int, tmp_path: Path) -> None:
-    """A file is written as it is given, with its mode whatever the umask, and nothing else stays."""
+    """A file is written as it is given, with the mode of another whatever the umask, and nothing else stays."""
     file = tmp_path / "file"
+    file.touch()
+    file.chmod(mode)
+    like = file.stat()
+    file.unlink()
     for _ in ("new", "again"):
         before = os.umask(0o077)
-        replace_text(file, text, mode=mode)
+        replace_text(file, text, like=like)
         os.umask(before)
         assert file.read_bytes() == data
         assert file.stat().st_mode & 0o7777 == mode
@@ -56,6 +68,57 @@ def test_replace_text_through_link(target: str, tmp_path: Path) -> None:
     assert os.readlink(tmp_path / "link") == target  # noqa: PTH115
     assert (tmp_path / "link").read_text() == "new"
     assert (tmp_path / target).resolve().parent == tmp_path / "there"
+
+
+@needs_root
+def test_replace_text_owner(tmp_path: Path) -> None:
+    """What root reads in one user's file, and writes, becomes no other user's, whoever owns what is there by then."""
+    file = tmp_path / "file"
+    file.write_text("secret")
+    file.chmod(0o600)
+    text, like = text_to_change(file)
+    file.chmod(0o644)
+    os.chown(file, 1, 1)
+    replace_text(file, text, like=like)
+    assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (0, 0o600)
+
+
+@needs_root
+def test_text_to_change(tmp_path: Path) -> None:
+    """What is to be changed is not read through another user's link, however it is reached."""
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "theirs").symlink_to("secret")
+    (tmp_path / "own").symlink_to("theirs")
+    for name in ("secret", "theirs", "own"):
+        assert text_to_change(tmp_path / name)[0] == "secret"
+    os.chown(tmp_path / "theirs", 1, 1, follow_symlinks=False)
+    for name in ("theirs", "own"):
+        with pytest.raises(PermissionError, match="another user's"):
+            text_to_change(tmp_path / name)
+
+
+# What is on the way to x/y, and whether another user can make it lead elsewhere.
+WAYS: dict[str, tuple[dict[str, str], str, int | None]] = {
+    "plain": ({}, "", None), "directory": ({}, "x", 1), "itself": ({}, "x/y", 1), "below it": ({}, "x/y/z", None),
+    "link of root's": ({"l": "x"}, "", None), "link": ({"l": "x"}, "l", 1), "behind a link": ({"l": "x"}, "x", 1),
+    "link to a link": ({"l": "k", "k": "x/y/../../x"}, "k", 1), "upwards": ({"l": "x/y/.."}, "x/y", 1),
+    "beside": ({"k": "x"}, "k", None), "dangling": ({"l": "none"}, "l", 1),
+}  # fmt: skip
+
+
+@needs_root
+@pytest.mark.parametrize(("links", "other", "found"), WAYS.values(), ids=WAYS)
+def test_stranger(links: dict[str, str], other: str, found: int | None, tmp_path: Path) -> None:
+    """Whoever owns a directory or a link on the way decides what root finds at its end."""
+    (tmp_path / "x/y/z").mkdir(parents=True)
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    if other:
+        os.chown(tmp_path / other, 1, 1, follow_symlinks=False)
+    first = tmp_path / ("l" if "l" in links else "x")
+    (tmp_path / "absolute").symlink_to(first)
+    for place in (first / "y", first / "y/not there", tmp_path / "absolute/y"):
+        assert stranger(place) == found
 
 
 FAULTS = {

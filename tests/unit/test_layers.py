@@ -25,7 +25,7 @@ ROWS = (
     {"doctor", "generate"},
     {"sources", "shims", "pipeline", "signatures", "sumdb"},
     {"download", "archive", "toolchains", "resolver"},
-    {"activate", "clone", "treediff", "toolversions", "switching"},
+    {"activate", "clone", "treediff", "toolversions", "switching", "visit"},
     {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
     {"release", "platform", "files", "trees", "toml"},
