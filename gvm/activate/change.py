@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm import files
 
 if TYPE_CHECKING:
+    import os
     from pathlib import Path
 
 
@@ -66,8 +68,16 @@ class Change:
         if self.is_link:
             files.replace_link(self.file, self.new)
         else:
-            like = self.file.stat() if self.old is not None else None
+            like = self._like() if self.old is not None else None
             files.replace_text(self.file, self.new, like=like)
+
+    def _like(self) -> os.stat_result:
+        """What the file is like that has the old text: another may have its name by now."""
+        text, told = files.text_to_change(self.file)
+        # Another gvm may have made the same change.
+        if text not in {self.old, self.new}:
+            raise OSError(errno.ESTALE, "it has changed meanwhile, and stays", str(self.file))
+        return told
 
     def _lines(self, text: str | None) -> list[str]:
         if text is None:

@@ -178,6 +178,20 @@ def test_unfinished(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_changed_meanwhile(tmp_path: Path) -> None:
+    """What a file has got since the change was planned is not lost; it may be the same change."""
+    file = tmp_path / "profile"
+    file.write_text("old\n")
+    change = Lines(file, "line\n").addition()
+    change.make()
+    change.make()
+    assert file.read_text() == change.new
+    file.write_text("new\n")
+    with pytest.raises(OSError, match="changed meanwhile"):
+        change.make()
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["new\n"]
+
+
 def test_diff(tmp_path: Path) -> None:
     """A change shows itself before it is made."""
     file = tmp_path / ".profile"
