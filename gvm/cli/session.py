@@ -91,10 +91,13 @@ class Session:
         """
         close_umask(is_system=self.is_system)
         if (other := stranger(self.root.path)) is not None:
+            hint = (
+                f"see whose it is: namei -l {self.root.path}"
+                if self.is_system
+                else "sudo -H gvm … for root's own, sudo gvm … --system for everybody, or without sudo"
+            )
             raise GvmError(
-                f"{self.root.path} would belong to user {other}, but this is root",
-                hint="sudo -H gvm … for root's own, sudo gvm … --system for everybody, "
-                "or without sudo",
+                f"{self.root.path} would belong to user {other}, but this is root", hint=hint
             )
         place = nearest(self.root.path)
         owner, caller = place.stat().st_uid, os.geteuid()
@@ -108,7 +111,7 @@ class Session:
             hint = f"ls -ld {place}; let GVM_DATA_DIR name a directory of your own"
             raise GvmError(f"{place} belongs to user {owner}", hint=hint)
         if place == self.root.path and caller == 0 and is_open(place):
-            told, hint = _open_root(place)
+            told, hint = _ignored(place)
             raise GvmError(told, hint=hint)
         refuse_unwritable(place)
         return self.root
@@ -143,8 +146,8 @@ class Session:
         paths = [self.paths.system] if self.is_system else [self.paths.user, self.paths.system]
         release = self.root.release
         for path in paths:
-            if path == self.paths.system and is_open(path) and not is_trusted(path):
-                self.warn(*_open_root(path))
+            if path == self.paths.system and not is_trusted(path) and os.path.lexists(path):
+                self.warn(*_ignored(path))
         return tuple(Root(path, release) for path in dict.fromkeys(paths) if is_trusted(path))
 
     def resolution(self, command: str = "go", *, every: bool = False) -> Resolution:
@@ -293,8 +296,11 @@ def _own_root() -> Path | None:
     return root if prefix.stem == "venv" and (root / "shims").is_dir() else None
 
 
-def _open_root(path: Path) -> tuple[str, str]:
-    """What to say of a root that root does not use, and what mends it."""
+def _ignored(path: Path) -> tuple[str, str]:
+    """What to say of a root that is not used, and what mends it."""
+    if not is_open(path):
+        told = f"{path} is ignored: another user decides what is there"
+        return told, f"see whose it is: namei -l {path}"
     told = (
         f"{path} is ignored: others than its owner may write it, and root would run what they wrote"
     )

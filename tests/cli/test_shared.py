@@ -72,6 +72,28 @@ def test_install_what_is_shared(machine: Machine, archive_of: str) -> None:
     assert "No such file" in done.stdout
 
 
+def test_machine_of_another(machine: Machine, archive_of: str) -> None:
+    """A machine's root that is somebody else's is not used, and that is said."""
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        for place in /opt/gvm /opt; do
+            chown 1 $place
+            gvm --system list || :
+            gvm --system global 1.22.6 || echo $?
+            chown 0 $place
+        done""",
+    )
+    told = [
+        "gvm: /opt/gvm is ignored: another user decides what is there",
+        "hint: see whose it is: namei -l /opt/gvm",
+        f"nothing is installed for {machine.root.release}; try: gvm install latest",
+        "gvm: /opt/gvm would belong to user 1, but this is root",
+        "hint: see whose it is: namei -l /opt/gvm",
+    ]
+    assert (done.stdout, done.stderr.splitlines()) == ("1\n1\n", told * 2)
+
+
 def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:
     """A user's default that the machine's toolchain serves stays, whatever else goes."""
     fake_toolchain(machine.root.versions / "1.21.13", "1.21.13")
