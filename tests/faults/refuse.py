@@ -23,6 +23,8 @@ PARTS = tuple(SCENES)
 _OPENS = {"open", "openat", "creat"}
 _TAKES_ROOM = {*_OPENS, "write", "pwrite64", "mkdir", "mkdirat", "rename", "link", "linkat", "symlink", "symlinkat"}  # fmt: skip
 _OF_OPEN_FILES = {"write", "pwrite64", "ftruncate", "fchmod", "fchown", "fsync", "syncfs"}
+_INDEXES = ".cache/gvm/indexes"
+_LOST = "it was said to be done, but what was written may be lost"
 # What helps nobody.
 _IDLE = re.compile(r"Traceback|Error:|\[Errno|GVM_DEBUG")
 _TOLD = re.compile(r"gvm: [^\n]+\nhint: [^\n]+\n\Z")
@@ -50,6 +52,9 @@ def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
         for step, error in cases[::every]:
             done = stage.play(*step.injecting(f"error={error}"))
             wrong = [*told_wrong(done), *_done_wrong(stage, step, done), *stage.wrong()]
+            if _INDEXES in step.path and done.returncode == 0:
+                # A source whose answer could not be kept is asked again.
+                wrong = [text for text in wrong if text != _LOST and _INDEXES not in text]
             yield Result.of(error, f"{part}: {step}", wrong)
             stage.reset()
 
@@ -69,6 +74,6 @@ def _done_wrong(stage: Stage, step: Step, done: subprocess.CompletedProcess[str]
     """Tell what is wrong where a command found another way: all that it does is done."""
     if done.returncode == 0:
         if step.call in {"write", "pwrite64", "fsync", "syncfs"}:
-            yield "it was said to be done, but what was written may be lost"
+            yield _LOST
         for text in differences(stage.new, stage.snapshot()):
             yield f"it was said to be done, but {text}"
