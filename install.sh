@@ -9,6 +9,8 @@
 set -eu
 # What others could write, they could make run.
 umask go-w
+# Neither are modules that the caller's programs are meant to load for pip to run.
+unset PYTHONPATH PYTHONHOME
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -156,6 +158,8 @@ say "setting gvm up in $root for $release, with $python"
 mkdir -p "$root/$release" "$root/shims" "$root/locks"
 # What a killed install.sh has started, and still runs, holds this too.
 lock=$root/locks/$release-venv.lock
+# Who may read a file may lock it, for as long as he likes.
+(umask 077 && : >>"$lock" && chmod 600 "$lock")
 exec 9>"$lock"
 if command -v flock >/dev/null && ! flock -n 9; then
 	say "waiting for another install.sh"

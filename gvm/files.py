@@ -14,6 +14,7 @@ from pathlib import Path
 _LINKS = 40
 # Many times what any file that gvm reads as a text has.
 _TEXT = 16 << 20
+_NOBODY = 65534
 _READS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
@@ -119,6 +120,9 @@ def stranger(path: Path) -> int | None:
             told = step.lstat()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        if step == Path("/proc"):
+            # Links in there lead elsewhere than they say.
+            return _NOBODY
         if told.st_uid != 0:
             return told.st_uid
         if not stat.S_ISLNK(told.st_mode):
@@ -164,7 +168,7 @@ def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -
     mode = like.st_mode & 0o777 if like else 0o644
     new = _unfinished(file)
     with os.fdopen(
-        _opened_alone(new, mode), "w", encoding="utf-8", errors="surrogateescape", newline=""
+        _opened_alone(new), "w", encoding="utf-8", errors="surrogateescape", newline=""
     ) as opened:
         try:
             opened.write(text)
@@ -181,11 +185,11 @@ def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -
             raise
 
 
-def _opened_alone(new: Path, mode: int) -> int:
-    """Make a file, and lock it; wait for another process that is writing it."""
+def _opened_alone(new: Path) -> int:
+    """Make a file that nobody else may lock, and lock it; wait for another process that is writing it."""
     while True:
         try:
-            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except FileExistsError:
             _discard(new)
             continue

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 PATIENCE = 600.0
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _SECONDS_BETWEEN_TRIES = 0.05
+# Who may read a file may lock it, for as long as he likes.
+_MODE = 0o600
 
 
 @contextmanager
@@ -40,8 +42,11 @@ def locked(
     """
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / f"{name}.lock"
-    descriptor = os.open(file, _OPEN, 0o644)
+    descriptor = os.open(file, _OPEN, _MODE)
     try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            # Made by an older gvm.
+            os.fchmod(descriptor, _MODE)
         if not _take(descriptor):
             if waiting:
                 waiting()

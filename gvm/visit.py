@@ -7,6 +7,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from gvm.errors import GvmError
 from gvm.files import is_open, is_superuser
 
 if TYPE_CHECKING:
@@ -63,9 +64,15 @@ def _rights_of(user: int) -> Iterator[None]:
     groups, group = os.getgroups(), os.getegid()
     own, others = _groups(user)
     try:
-        os.setgroups(others)
-        os.setegid(own)
-        os.seteuid(user)
+        try:
+            os.setgroups(others)
+            os.setegid(own)
+            os.seteuid(user)
+        except PermissionError as error:
+            raise GvmError(
+                f"this is user {user}'s directory, and root may not act as that user here",
+                hint=f"call it as user {user}, or allow CAP_SETUID and CAP_SETGID",
+            ) from error
         yield
     except OSError as error:
         if error.errno == errno.EACCES:

@@ -26,11 +26,7 @@ def is_own(place: Path) -> bool:
 
     Not if another user could have put it there, or still can.
     """
-    there = nearest(place)
-    if stranger(place) is not None:
-        return False
-    is_sticky = there != place and there.stat().st_mode & stat.S_ISVTX
-    return bool(is_trusted(there) or is_sticky)
+    return stranger(place) is None and is_trusted(nearest(place))
 
 
 def refuse_others(place: Path) -> None:

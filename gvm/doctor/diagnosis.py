@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
@@ -62,6 +63,10 @@ def judged(context: Context, answer: Answer, mends: Mends) -> Finding:
         return finding(WRONG, told, _installation(context, selection))
     version = clean(selection.version or "")
     origin = clean(str(selection.origin), 200)
+    name = selection.origin.name
+    if re.search(r"[\s'\"]", name):
+        # Of no usual file: whoever answers in the shim's place may say anything.
+        origin = origin.replace(clean(name, 200), _quoted(name, 200))
     who = origin if selection.origin.kind == "system" else f"by {origin}"
     return finding(WELL, f"Go {version or '?'}, {who}", version=version, origin=origin)
 

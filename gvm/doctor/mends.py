@@ -122,7 +122,8 @@ def _pending(
 
 def _what(answer: Answer) -> str:
     if answer.go.startswith("/"):
-        return f"go is {shown(answer.go, 200)}, which is not gvm's"
+        go = shown(answer.go.replace("'", "?"), 200)
+        return f"go is {go}, which is not gvm's"
     return "go is an alias or a function there" if answer.go else "there is no go on PATH"
 
 

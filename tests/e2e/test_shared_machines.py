@@ -66,12 +66,14 @@ def ran(place: Island, script: str, *, user: str = "root") -> str:
 
 
 def test_modes(place: Island) -> None:
-    """Whatever the umask, all of the machine's is readable by everybody, and writable by nobody else."""
+    """Whatever the umask, all of the machine's but locks is readable by everybody, and writable by nobody else."""
     places = "/opt/gvm /etc/profile.d/gvm.sh /usr/local/bin /etc/environment.d"
+    locks = "-type f -path '/opt/gvm/locks/*'"
+    assert ran(place, f"find {places} {locks} -perm /077") == ""
     closed = "! -perm -o=r -o -type d ! -perm -o=x -o -perm -o+w -o -perm -g+w"
-    assert ran(place, f"find {places} ! -type l \\( {closed} \\)") == ""
+    assert ran(place, f"find {places} ! -type l ! \\( {locks} \\) \\( {closed} \\)") == ""
     ran(place, f"umask 000; PATH=/usr/local/bin:$PATH; gvm --system {installed('1.21.0')}")
-    assert ran(place, f"find {places} ! -type l \\( {closed} \\)") == ""
+    assert ran(place, f"find {places} ! -type l ! \\( {locks} \\) \\( {closed} \\)") == ""
     ran(place, "/usr/local/bin/gvm --system uninstall 1.21.0")
 
 

@@ -241,6 +241,12 @@ def test_tool_of_another(machine: Machine) -> None:
         done = machine.shim("linter", environ=environ)
         assert (done.returncode, done.stdout) == (127, "")
         os.chown(place, 0, 0)
+    # Links in /proc lead elsewhere than they say; and what is relative is nobody's.
+    with subprocess.Popen(["/bin/sleep", "20"], cwd=tool.parent) as process:
+        for place in (f"/proc/{process.pid}/cwd", "bin", "./bin"):
+            done = machine.shim("linter", environ={"GOBIN": place})
+            assert (done.returncode, done.stdout) == (127, ""), place
+        process.kill()
 
 
 def can_mount() -> bool:

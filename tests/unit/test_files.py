@@ -144,6 +144,15 @@ def test_replace_text_fails(faults: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+@needs_root
+def test_process_as_place(tmp_path: Path) -> None:
+    """A link in /proc leads elsewhere than it says, so that root goes through none."""
+    assert stranger(tmp_path) is None
+    assert stranger(Path(f"/proc/{os.getpid()}/cwd")) is not None
+    (tmp_path / "link").symlink_to(f"/proc/{os.getpid()}/cwd")
+    assert stranger(tmp_path / "link/x") is not None
+
+
 def test_replace_text_special(tmp_path: Path) -> None:
     """What is no ordinary file stays, such as a device that a link leads to."""
     special = tmp_path / "special"

@@ -42,6 +42,16 @@ def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+def test_only_ours(tmp_path: Path) -> None:
+    """Nobody else may read a lock's file, and hold it thereby; not that of an older gvm either."""
+    file = tmp_path / "a.lock"
+    for mode in (None, 0o644):
+        if mode is not None:
+            file.chmod(mode)
+        with locked(tmp_path, "a"):
+            assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_timeout(held: subprocess.Popen[str], tmp_path: Path) -> None:
     """A lock that is not given up in time is an error with its own exit code."""
     told: list[str] = []
