@@ -285,11 +285,13 @@ def print_json(value: object) -> None:
 
 def _is_own(name: str, value: str) -> bool:
     """Whether a variable names none but the caller's directories, and root's."""
-    if name in {"HOME", "XDG_CACHE_HOME"} and not os.path.lexists(value):
-        # To be made.
-        return stranger(Path(value)) is None
     places = value.split(":") if name.endswith("_DIRS") else [value]
-    return all(is_own(Path(place)) for place in places if place)
+    for place in map(Path, filter(None, places)):
+        # These may be made yet.
+        is_new = name in {"HOME", "XDG_CACHE_HOME"} and not os.path.lexists(place)
+        if not (stranger(place) is None if is_new else is_own(place)):
+            return False
+    return True
 
 
 def _own_root() -> Path | None:
