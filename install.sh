@@ -9,7 +9,7 @@
 set -eu
 # What others could write, they could make run.
 umask go-w
-# Neither are modules that the caller's programs are meant to load for pip to run.
+# They lead to modules of the caller's, which what pip starts would load.
 unset PYTHONPATH PYTHONHOME
 
 say() {

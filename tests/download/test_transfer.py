@@ -251,20 +251,24 @@ def test_empty(run: Run, server: Server) -> None:
     assert run.file.read_bytes() == b""
 
 
+def fetched(url: str, directory: Path, http: Client) -> None:
+    download(
+        url,
+        directory / "a",
+        client=http,
+        sink=Taken(),
+        progress=lambda _size, _total: None,
+        limit=1 << 30,
+    )
+
+
 def test_nothing_listens(tmp_path: Path) -> None:
     """A port where nothing listens is unreachable at once, and the hint speaks of the network."""
     http = client({}, patience=IMPATIENT._replace(backoff=30))
     with Server({}) as closed:
         url = closed.url + PATH
     with pytest.raises(UnreachableError, match="refused") as caught:
-        download(
-            url,
-            tmp_path / "a",
-            client=http,
-            sink=Taken(),
-            progress=lambda _size, _total: None,
-            limit=1 << 30,
-        )
+        fetched(url, tmp_path, http)
     assert "network" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
@@ -277,14 +281,7 @@ def test_nothing_listens(tmp_path: Path) -> None:
 def test_not_a_url(url: str, http: Client, tmp_path: Path) -> None:
     """What is no http or https URL is a mistake in the call, and nothing is created."""
     with pytest.raises(UsageError):
-        download(
-            url,
-            tmp_path / "a",
-            client=http,
-            sink=Taken(),
-            progress=lambda _size, _total: None,
-            limit=1 << 30,
-        )
+        fetched(url, tmp_path, http)
     assert list(tmp_path.iterdir()) == []
 
 
