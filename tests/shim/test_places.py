@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from pathlib import Path
@@ -145,17 +146,27 @@ def test_lying_directory(shell: str, machine: Machine) -> None:
 def test_root_of_another(machine: Machine) -> None:
     """A toolchain in a root that is neither the caller's nor root's is not run, and that is said."""
     machine.write("w/.tool-versions", PIN)
+    elsewhere = shims_elsewhere(machine, "go", "go1.22.6")
     os.chown(machine.root.path, DAEMON, DAEMON)
-    for user in ([], UNPRIVILEGED):
+    for user, shims in (([], machine.root.shims), ([], elsewhere), (UNPRIVILEGED, elsewhere)):
         for name in ("go", "go1.22.6"):
-            argv = [*user, *SHELLS["dash"], machine.root.shims / name]
+            argv = [*user, *SHELLS["dash"], shims / name]
             done = machine.run(argv, cwd=machine.home / "w")
             assert (done.returncode, done.stdout) == (126 if name == "go" else 127, "")
             if name == "go":
                 assert f"{machine.root.path} is ignored: it belongs to another user" in done.stderr
     os.chown(machine.root.path, 0, 0)
-    argv = [*UNPRIVILEGED, *SHELLS["dash"], machine.root.shims / "go"]
+    argv = [*UNPRIVILEGED, *SHELLS["dash"], elsewhere / "go"]
     assert version(machine.run(argv, cwd=machine.home / "w")) == "1.22.6"
+
+
+def shims_elsewhere(machine: Machine, *names: str) -> Path:
+    """Copy shims to where those who may write their root cannot change them."""
+    directory = machine.base / "elsewhere"
+    directory.mkdir()
+    for name in names:
+        shutil.copy(machine.root.shims / name, directory)
+    return directory
 
 
 @needs_root
@@ -326,6 +337,61 @@ def test_open_system_root(machine: Machine) -> None:
         done = with_opt(machine, *argv, GVM_GO_VERSION="1.23.1")
         assert (done.returncode, done.stdout) == (126, "")
         assert "/opt/gvm is ignored: it belongs to another user, or others may" in done.stderr
+
+
+# What may be written to /opt/gvm's access control list: a tag, its rights, and whose they are.
+NAMED_USER, NAMED_GROUP = 2, 8
+ACLS = {
+    "group": [(NAMED_GROUP, 7, DAEMON), (16, 7, -1)],
+    "user": [(NAMED_USER, 6, DAEMON), (16, 6, -1)],
+}
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
+@pytest.mark.parametrize("entries", ACLS.values(), ids=ACLS)
+def test_system_root_with_acl(entries: list[tuple[int, int, int]], machine: Machine) -> None:
+    """A system root that an access control list lets others write is not used by other shims."""
+    opt = system_root(machine, "1.23.1")
+    argv = [*SHELLS["dash"], machine.root.shims / "go"]
+    assert version(with_opt(machine, *argv, GVM_GO_VERSION="1.23.1")) == "1.23.1"
+    every = sorted([(1, 7, -1), (4, 5, -1), (32, 5, -1), *entries])
+    packed = b"".join(struct.pack("<HHi", *entry) for entry in every)
+    os.setxattr(opt, "system.posix_acl_access", struct.pack("<I", 2) + packed)
+    for user in ([], UNPRIVILEGED):
+        done = with_opt(machine, *user, *argv, GVM_GO_VERSION="1.23.1")
+        assert (done.returncode, done.stdout) == (126, "")
+        assert "/opt/gvm is ignored: it belongs to another user, or others may" in done.stderr
+
+
+@pytest.mark.skipif(not can_mount() or not UNPRIVILEGED, reason="needs root, and setpriv")
+@pytest.mark.parametrize("shell", SHELLS)
+def test_shim_in_its_root(shell: str, machine: Machine) -> None:
+    """An ordinary user's shim in the system's root, or a link to it, starts nothing to see whose it is."""
+    system_root(machine, "1.23.1")
+    blind = 'mount -t tmpfs tmpfs /usr/local/bin && ln -s /opt/gvm/shims/go /usr/local/bin/go &&\
+        mount --bind /bin/false /usr/bin/find && exec "$@"'
+    shims = {
+        str(machine.root.shims / "go"): 126,
+        "/opt/gvm/shims/go": 0,
+        "/usr/local/bin/go": 0,
+    }
+    for shim, code in shims.items():
+        argv = ["sh", "-c", blind, "sh", *UNPRIVILEGED, *SHELLS[shell], shim]
+        done = with_opt(machine, *argv, GVM_GO_VERSION="1.23.1")
+        assert done.returncode == code, done.stderr
+
+
+@pytest.mark.skipif(not can_mount() or not UNPRIVILEGED, reason="needs root, and setpriv")
+def test_shim_that_only_looks_so(machine: Machine) -> None:
+    """A copy of the system's shim does not use the root of another user, who linked it into that root."""
+    opt = system_root(machine, "1.23.1")
+    copy = shims_elsewhere(machine, "gvm-shim") / "go"
+    copy.write_bytes((opt / "shims/go").read_bytes())
+    (opt / "shims/go").unlink()
+    (opt / "shims/go").symlink_to(copy)
+    os.chown(opt, DAEMON, DAEMON)
+    done = with_opt(machine, *UNPRIVILEGED, *SHELLS["dash"], copy, GVM_GO_VERSION="1.23.1")
+    assert (done.returncode, done.stdout) == (126, "")
 
 
 @pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
