@@ -19,6 +19,7 @@ settings.load_profile("gvm")
 # In the background or under nohup these are ignored, and so they would be by all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import codecs
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Case:
         environ: more variables.
         cwd: below the home directory.
         default: what the release's default file says.
+        but: shells that cannot read such bytes.
     """
 
     files: Mapping[str, str | bytes]
@@ -33,6 +35,7 @@ class Case:
     environ: Mapping[str, str] = field(default_factory=dict)
     cwd: str = HERE
     default: str = "golang 1.20.0\n"
+    but: tuple[str, ...] = ()
 
 
 def line(text: str | bytes, result: str, number: int = 1) -> Case:
@@ -49,12 +52,25 @@ def legacy(text: str | bytes, result: str, number: int = 1) -> Case:
 
 
 PIN = "golang 1.22.6\n"
+# zsh takes a NUL for a character, and yash reads no bytes that are none.
+WIDE = ("zsh", "yash")
 LONG = "".join(f"tool{number} 1.0\n" for number in range(999))
 
 CASES: dict[str, Case] = {
     # Who wins
     "default": Case({}, "1.20.0", "default"),
     "no default": Case({}, "nothing", "system", default=""),
+    "byte order mark": line("\ufeff" + PIN, "1.22.6"),
+    "byte order mark before a name that ends in go": line("\ufeffhugo 1\n" + PIN, "1.22.6", 2),
+    "byte order mark of a long file": line(
+        f"\ufeff{LONG}{PIN}", "1.22.6", LONG.count("\n") + 1
+    ),
+    "byte order mark in go-version": replace(legacy("\ufeff1.22.6\n", "1.22.6"), but=("yash",)),
+    "no mark, and no name": line("\xa0golang 1.21.13\n" + PIN, "1.22.6", 2),
+    "UTF-16": replace(line(codecs.BOM_UTF16_LE + PIN.encode("utf-16-le"), "unreadable"), but=WIDE),
+    "UTF-16 of the other order": replace(
+        line(codecs.BOM_UTF16_BE + PIN.encode("utf-16-be"), "unreadable"), but=WIDE
+    ),
     "here": line(PIN, "1.22.6"),
     "above": Case({"work/.tool-versions": PIN}, "1.22.6", "file:work/.tool-versions:1"),
     "nearest": Case(

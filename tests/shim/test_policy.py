@@ -111,6 +111,26 @@ def test_go_env_places(environ: Mapping[str, str], place: str, machine: Machine)
     assert told(done.stdout)["GOTOOLCHAIN"] == "unset"
 
 
+WRITES = {
+    "here": ("env", "-w"),
+    "elsewhere": ("-C", ".", "env", "-w"),
+    "elsewhere with two dashes": ("--C", ".", "env", "-w"),
+    "elsewhere at once": ("-C=.", "env", "-w"),
+}
+
+
+@pytest.mark.parametrize("words", WRITES.values(), ids=WRITES)
+def test_go_env_written(words: tuple[str, ...], machine: Machine) -> None:
+    """`go env -w` gets nothing that it would warn of, since what it writes is in force the next time."""
+    machine.add("1.22.6")
+    machine.write(".tool-versions", PIN)
+    seen = told(machine.shim("go", *words, "GOPATH=/g").stdout)
+    assert (seen["GOPATH"], seen["GOCACHE"], seen["GOTOOLCHAIN"]) == ("unset", "unset", "local")
+    assert told(machine.shim("go", *words, "GOTOOLCHAIN=auto").stdout)["GOTOOLCHAIN"] == "unset"
+    for other in (words[:-1], words[:-2], ("-C",)):
+        assert told(machine.shim("go", *other).stdout)["GOPATH"] != "unset"
+
+
 # Who asks, and whether the go command may then switch toolchains.
 PINS: dict[str, tuple[Mapping[str, str], Mapping[str, str], str, str]] = {
     "variable": ({}, {"GVM_GO_VERSION": "1.22.6"}, "", "local"),

@@ -100,6 +100,8 @@ INSTALLS = {
     "get": ("get", "x"),
     "elsewhere": ("-C", ".", "install", "x"),
     "elsewhere at once": ("-C=.", "install", "x"),
+    "elsewhere with two dashes": ("--C", ".", "get", "x"),
+    "elsewhere at once with two dashes": ("--C=.", "install", "x"),
 }
 
 
@@ -121,6 +123,23 @@ def test_install(arguments: tuple[str, ...], shell: str, machine: Machine) -> No
     assert names == {"gvm-shim", "go", "gofmt", "go1.22.6", "go1.21.13", "gopls", "x1+.2"}
     assert (machine.root.shims / "go").read_bytes() == before
     assert machine.run([machine.root.shims / "gopls", "x"]).stdout.endswith("/bin/gopls x\n")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"GOBIN": "bin"}, {"GOBIN": "./bin"}, {"GOPATH": "here"}],
+    ids=["GOBIN", "dotted", "GOPATH"],
+)
+def test_relative(environ: dict[str, str], machine: Machine) -> None:
+    """What stands where a relative GOBIN or GOPATH says, which go refuses, gets no shim and is not run."""
+    for name in ("bin/sudo", "here/bin/sudo"):
+        program(machine.home / name)
+    before = {file.name for file in machine.root.shims.iterdir()}
+    assert machine.shim("go", "install", "x", environ=environ).returncode == 0
+    assert machine.gvm("reshim", environ=environ).returncode == 0
+    assert {file.name for file in machine.root.shims.iterdir()} == before
+    shim_for(machine, "sudo")
+    assert machine.shim("sudo", environ={**environ, "PATH": str(machine.bin)}).returncode == 127
 
 
 def test_version_by_name(machine: Machine) -> None:
