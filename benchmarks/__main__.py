@@ -8,11 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import install, login, many, shim, start
+from benchmarks import install, login, many, shared, shim, start
 from benchmarks.table import Row, printed
 
 _ALL = {
     "shim": shim.rows,
+    "shared": shared.rows,
     "start": start.rows,
     "many": many.rows,
     "login": login.rows,

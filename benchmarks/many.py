@@ -47,10 +47,21 @@ def rows(cache: Path, base: Path) -> Iterator[Row]:  # noqa: ARG001 - nothing is
     yield compared("shim, pin 200 directories up", times["deep"], "sh -c :", times["sh"])
     yield compared("shim of a tool, 1,000 in GOBIN", times["tool"], "sh -c :", times["sh"])
     yield limited("go install, 1,000 in GOBIN", times["install"], 0.05)
+    yield limited("go install, 1,000 without shims", _install_new(many, programs["install"]), 0.3)
     gvm = many.root.shims / "gvm"
     commands = {name: Program([gvm, name], many.environ, home) for name in ("list", "reshim")}
     for name, run in medians(commands, _FEWER_ROUNDS).items():
         yield limited(f"gvm {name}, 300 toolchains, 1,000 tools", run.seconds, 1)
+
+
+def _install_new(machine: Machine, install: Program) -> float:
+    """Return the median seconds of a `go install` that finds 1,000 tools without shims."""
+
+    def forget() -> None:
+        for shim in machine.root.shims.glob("tool*"):
+            shim.unlink()
+
+    return medians({"new": install}, _FEWER_ROUNDS, forget)["new"].seconds
 
 
 def _machine(base: Path, count: int) -> Machine:

@@ -111,8 +111,14 @@ def pinned(world: World, origin: str, name: str) -> Iterator[Asked]:
     for number, line in enumerate(lines(world.files.get(name, b"")), 1):
         words = split(line)
         if words and words[0] in {"go", "golang"}:
-            yield Asked(origin, name, number, None if b"\0" in line else words[1:])
+            yield Asked(
+                origin, name, number, None if b"\0" in line and number > _READ else words[1:]
+            )
             return
+
+
+# Lines that the shell itself reads; it drops NULs, which are refused in what is handed to sed.
+_READ = 32
 
 
 def lines(content: bytes) -> list[bytes]:
