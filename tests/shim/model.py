@@ -43,12 +43,12 @@ class World:
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks, and for what: words, or None where the file's words are no text."""
+    """Who asks, and for what words."""
 
     origin: str
     name: str
     line: int | None
-    words: list[str] | None
+    words: list[str]
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,8 @@ def pinned(world: World, origin: str, name: str) -> Iterator[Asked]:
     for number, line in enumerate(lines(world.files.get(name, b"")), 1):
         words = split(line)
         if words and words[0] in {"go", "golang"}:
-            yield Asked(
-                origin, name, number, None if b"\0" in line and number > _READ else words[1:]
-            )
+            yield Asked(origin, name, number, words[1:])
             return
-
-
-# Lines that the shell itself reads; it drops NULs, which are refused in what is handed to sed.
-_READ = 32
 
 
 def lines(content: bytes) -> list[bytes]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import island
 from tests.machine import SHELLS, Machine
 
 if TYPE_CHECKING:
@@ -76,8 +77,16 @@ def test_killed(shell: str, number: signal.Signals, machine: Machine) -> None:
     """Where a signal ends go, it ends the shim too."""
     with start(machine, shell, PLAIN) as process:
         process.send_signal(number)
-        process.communicate(timeout=20)
-    assert process.returncode == -number
+        told = process.communicate(timeout=20)
+    assert (process.returncode, told) == (-number, ("", ""))
+
+
+@pytest.mark.skipif(not island.is_possible(), reason="a PID namespace needs root")
+def test_first_process(machine: Machine) -> None:
+    """As the first process of a container, which no signal of its own ends, the shim tells of go's."""
+    (machine.root.versions / "1.22.6/bin/go").write_text("#!/bin/sh\nkill -TERM $$\n")
+    argv = ["unshare", "-pf", *SHELLS["dash"], machine.root.shims / "go", "install", "x"]
+    assert machine.run(argv).returncode == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("shell", SHELLS)
