@@ -347,6 +347,11 @@ ACLS = {
 }
 
 
+def packed(entries: list[tuple[int, int, int]]) -> bytes:
+    """Write an access control list as the kernel reads it."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+
+
 @pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
 @pytest.mark.parametrize("entries", ACLS.values(), ids=ACLS)
 def test_system_root_with_acl(entries: list[tuple[int, int, int]], machine: Machine) -> None:
@@ -355,8 +360,7 @@ def test_system_root_with_acl(entries: list[tuple[int, int, int]], machine: Mach
     argv = [*SHELLS["dash"], machine.root.shims / "go"]
     assert version(with_opt(machine, *argv, GVM_GO_VERSION="1.23.1")) == "1.23.1"
     every = sorted([(1, 7, -1), (4, 5, -1), (32, 5, -1), *entries])
-    packed = b"".join(struct.pack("<HHi", *entry) for entry in every)
-    os.setxattr(opt, "system.posix_acl_access", struct.pack("<I", 2) + packed)
+    os.setxattr(opt, "system.posix_acl_access", packed(every))
     for user in ([], UNPRIVILEGED):
         done = with_opt(machine, *user, *argv, GVM_GO_VERSION="1.23.1")
         assert (done.returncode, done.stdout) == (126, "")
@@ -379,6 +383,45 @@ def test_shim_in_its_root(shell: str, machine: Machine) -> None:
         argv = ["sh", "-c", blind, "sh", *UNPRIVILEGED, *SHELLS[shell], shim]
         done = with_opt(machine, *argv, GVM_GO_VERSION="1.23.1")
         assert done.returncode == code, done.stderr
+
+
+@pytest.mark.skipif(not can_mount() or not UNPRIVILEGED, reason="needs root, and setpriv")
+@pytest.mark.parametrize("shim", ["/opt/gvm/shims/go", "/usr/local/bin/go"])
+def test_shims_for_oneself(shim: str, machine: Machine) -> None:
+    """Who has no gvm gets shims for tools, which serve no root, in a directory that others cannot write."""
+    opt = system_root(machine, "1.23.1")
+    go = opt / machine.root.release.name / "versions/1.23.1/bin/go"
+    go.write_text(
+        "#!/bin/sh\nmkdir -p $GOBIN && echo echo ran >$GOBIN/tool && chmod 755 $GOBIN/tool\n"
+    )
+    home = machine.base / "bare"
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    every = [(1, 7, -1), (4, 7, -1), (NAMED_GROUP, 7, DAEMON), (16, 7, -1), (32, 7, -1)]
+    os.setxattr(home, "system.posix_acl_default", packed(every))
+    linked = 'mount -t tmpfs tmpfs /usr/local/bin && ln -s /opt/gvm/shims/go /usr/local/bin/go && exec "$@"'
+    argv = ["sh", "-c", linked, "sh", *UNPRIVILEGED, *SHELLS["dash"], shim, "install", "x"]
+    environ = {"HOME": str(home), "GOBIN": str(home / "bin"), "GVM_GO_VERSION": "1.23.1"}
+    assert with_opt(machine, *argv, **environ).returncode == 0
+    shims = home / ".local/share/gvm/shims"
+    assert {file.name for file in shims.iterdir()} == {"gvm-shim", "tool"}
+    assert "\ngvm_own=''\n" in (shims / "tool").read_text()
+    for path in (shims.parent, shims, *shims.iterdir()):
+        assert path.stat().st_mode & 0o022 == 0, path
+    done = machine.run([*UNPRIVILEGED, *SHELLS["dash"], shims / "tool"], environ=environ)
+    assert done.stdout == "ran\n"
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and a mount namespace")
+def test_without_perl(machine: Machine) -> None:
+    """Where perl does not work, each tool's shim is linked by itself."""
+    for name in ("one", "two"):
+        machine.write(f"bin/{name}", "").chmod(0o755)
+    script = 'mount --bind /bin/false /usr/bin/perl && exec "$@"'
+    argv = ["unshare", "-m", "sh", "-c", script, "sh", *SHELLS["dash"], machine.root.shims / "go"]
+    done = machine.run([*argv, "install", "x"], environ={"GOBIN": str(machine.home / "bin")})
+    assert done.returncode == 0
+    assert {"one", "two"} < {file.name for file in machine.root.shims.iterdir()}
 
 
 @pytest.mark.skipif(not can_mount() or not UNPRIVILEGED, reason="needs root, and setpriv")
