@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gvm.signals import process_start
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -59,19 +61,20 @@ def answer_of(
         patience: in seconds.
     """
     is_other = not account.is_own
-    process = subprocess.Popen(
-        argv,
-        executable=program,
-        env=dict(environ),
-        cwd=directory if os.access(directory, os.X_OK) else "/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        user=account.uid if is_other else None,
-        group=account.gid if is_other else None,
-        extra_groups=os.getgrouplist(account.name, account.gid) if is_other else None,
-    )
+    with process_start:
+        process = subprocess.Popen(
+            argv,
+            executable=program,
+            env=dict(environ),
+            cwd=directory if os.access(directory, os.X_OK) else "/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            user=account.uid if is_other else None,
+            group=account.gid if is_other else None,
+            extra_groups=os.getgrouplist(account.name, account.gid) if is_other else None,
+        )
     reader = _Reader(process, marks)
     try:
         is_ended = reader.read(patience)
