@@ -7,6 +7,7 @@ import signal
 import time
 from _thread import start_new_thread
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def catch(report: Callable[[int], object]) -> None:
 def undoing(undo: Callable[[], object]) -> Iterator[None]:
     """Call `undo` if a signal ends gvm inside the block, whatever of the block is done.
 
-    Where it raises OSError it is called again: a thread may be at work still, for a moment.
+    Where it fails it is called again: a thread may be at work still, for a moment.
     """
     _undos.append(undo)
     try:
@@ -70,7 +71,7 @@ class _End:
         try:
             if self._has_begun.acquire(blocking=False):
                 process_start.acquire(timeout=_START)
-                descendants.end(self._since)
+                _try(partial(descendants.end, self._since))
                 for undo in reversed(_undos):
                     _try(undo)
                 self._report(number)
@@ -88,11 +89,9 @@ class _End:
         self(number)
 
 
-def _try(undo: Callable[[], object]) -> None:
+def _try(action: Callable[[], object]) -> None:
     for _ in range(_TRIES):
-        try:
-            undo()
-        except OSError:
-            time.sleep(_PAUSE)
-        else:
+        with suppress(Exception):
+            action()
             return
+        time.sleep(_PAUSE)

@@ -7,10 +7,12 @@ import selectors
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gvm.signals import process_start
+from gvm.signals import process_start, undoing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +79,8 @@ def answer_of(
         )
     reader = _Reader(process, marks)
     try:
-        is_ended = reader.read(patience)
+        with undoing(partial(_kill, process.pid)):
+            is_ended = reader.read(patience)
     finally:
         _end(process, _PARTING if reader.answer is not None else 0)
         for stream in (process.stdout, process.stderr):
@@ -134,6 +137,12 @@ class _Reader:
             self.answer = told[:end]
         else:
             self._output = self._output[begin : begin + _ANSWER]
+
+
+def _kill(group: int) -> None:
+    """Kill what is left of a session, also when its leader has ended."""
+    with suppress(OSError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes], parting: float) -> None:
