@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from _thread import start_new_thread
+from _thread import get_ident, start_new_thread
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Lock, RLock
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 # A thread that starts a process holds it, so that the end misses none.
 process_start = RLock()
 _undos: list[Callable[[], object]] = []
-# Seconds: for another thread to start a process, for the main thread to answer, and for all else.
-_START, _ANSWER, _LONGEST = 1.0, 1.0, 6.0
+# Seconds: for another thread to start a process, for the main thread to answer, for all else, and
+# until one more signal ends it at once.
+_START, _ANSWER, _LONGEST, _UNDISTURBED = 1.0, 1.0, 6.0, 1.0
 _TRIES, _PAUSE = 20, 0.025
 
 
@@ -29,7 +30,7 @@ def catch(report: Callable[[int], object]) -> None:
 
     No exception is raised: between two instructions it would find a lock that is taken and not yet
     given back by anybody, or a thread that nobody ends. The process ends where it is, as if it were
-    killed, when all that `undoing` names is undone. A second signal does not wait for that.
+    killed, when all that `undoing` names is undone. After a second, one more signal cuts that short.
 
     Args:
         report: called with the number of the signal, last of all.
@@ -66,19 +67,29 @@ class _End:
         self._since = descendants.now()
         self._report = report
         self._has_begun = Lock()
+        self._thread, self._begin = 0, 0.0
 
     def __call__(self, number: int, _frame: object = None) -> None:
-        try:
-            if self._has_begun.acquire(blocking=False):
-                process_start.acquire(timeout=_START)
-                _try(partial(descendants.end, self._since))
-                for undo in reversed(_undos):
-                    _try(undo)
+        if self._has_begun.acquire(blocking=False):
+            self._thread, self._begin = get_ident(), time.monotonic()
+            try:
+                self._undo()
                 self._report(number)
-            else:
-                descendants.send(signal.SIGKILL, self._since)
+            finally:
+                os._exit(128 + number)
+        # A terminal that is closed sends two signals at once, by way of the shell.
+        if self._thread == get_ident() and time.monotonic() < self._begin + _UNDISTURBED:
+            return
+        try:
+            descendants.send(signal.SIGKILL, self._since)
         finally:
             os._exit(128 + number)
+
+    def _undo(self) -> None:
+        process_start.acquire(timeout=_START)
+        _try(partial(descendants.end, self._since))
+        for undo in reversed(_undos):
+            _try(undo)
 
     def watch(self, reader: int) -> None:
         """Answer where the main thread does not, since it waits in a library of C, as for a name's address."""

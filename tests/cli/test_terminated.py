@@ -79,13 +79,13 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def alive(machine: Machine) -> list[str]:
-    """The processes that run with a machine's home."""
-    found = []
+def alive(machine: Machine) -> dict[int, str]:
+    """The processes that run with a machine's home, and their command lines."""
+    found = {}
     for file in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
             if os.fsencode(f"HOME={machine.home}") in file.read_bytes().split(b"\0"):
-                found.append(file.with_name("cmdline").read_text())
+                found[int(file.parent.name)] = file.with_name("cmdline").read_text()
     return found
 
 
@@ -122,6 +122,18 @@ def test_lock(number: signal.Signals, machine: Machine, lock: ExitStack) -> None
         assert gvm.send(number) == 128 + number
 
 
+def test_others(machine: Machine, lock: ExitStack) -> None:  # noqa: ARG001 - held
+    """What a shell had started before it became gvm is left alone."""
+    shell = ["sh", "-c", 'sleep 60 & exec "$@"', "sh"]
+    with started(machine, "install", "1.22.6", before=shell) as gvm:
+        gvm.wait_for("waiting for it")
+        (other,) = (pid for pid, words in alive(machine).items() if words.startswith("sleep"))
+        gvm.process.terminate()
+        assert gvm.process.wait(PATIENCE) == 128 + signal.SIGTERM
+        assert other in alive(machine)
+        os.kill(other, signal.SIGKILL)
+
+
 def test_ignored(machine: Machine, lock: ExitStack) -> None:
     """A signal that is ignored, as under nohup, stays so."""
     with started(machine, "install", "1.22.6", before=["env", "--ignore-signal=HUP"]) as gvm:
@@ -146,7 +158,7 @@ def test_pip(number: signal.Signals, machine: Machine) -> None:
             assert len(alive(machine)) == 2
             assert list((machine.home / "tmp").iterdir())
             assert gvm.send(number) == 128 + number
-        assert alive(machine) == []
+        assert alive(machine) == {}
         assert list((machine.home / "tmp").iterdir()) == []
 
 
@@ -160,7 +172,7 @@ def test_doctor(numbers: Sequence[signal.Signals], machine: Machine) -> None:
         until(lambda: len(list(machine.home.glob("entered-*"))) >= 2)
         assert len(alive(machine)) >= 5
         assert gvm.send(*numbers) == 128 + numbers[0]
-    until(lambda: alive(machine) == [])
+    until(lambda: alive(machine) == {})
 
 
 _DEAF = """

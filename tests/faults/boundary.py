@@ -94,9 +94,12 @@ def trace(reach: Callable[[str], None]) -> None:
     def at_call(frame: FrameType, _event: str, _: object) -> Any:  # noqa: ANN401 - as above
         if not _is_counted(frame):
             return None
-        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        # Python 3.13 wants the first before the third.
+        frame.f_trace, frame.f_trace_lines, frame.f_trace_opcodes = at_instruction, False, True
         return at_instruction
 
+    # Python 3.12 looks whether any frame wants instructions.
+    sys._getframe().f_trace_opcodes = True  # noqa: SLF001 - the way to its own frame
     sys.settrace(at_call)
 
 
