@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+# The module `signal` takes milliseconds to load, in which Ctrl-C would be a traceback.
+import _signal as signal  # type: ignore[import-not-found]  # the part of it that is C
 import gc
-import signal
 
 
 def main() -> None:

@@ -8,7 +8,10 @@ import errno
 import fcntl
 import os
 import stat
+from functools import partial
 from pathlib import Path
+
+from gvm.signals import undoing
 
 # As many as the kernel follows.
 _LINKS = 40
@@ -167,9 +170,11 @@ def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -
         raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
     mode = like.st_mode & 0o777 if like else 0o644
     new = _unfinished(file)
-    with os.fdopen(
-        _opened_alone(new), "w", encoding="utf-8", errors="surrogateescape", newline=""
-    ) as opened:
+    fd = _opened_alone(new)
+    with (
+        undoing(partial(new.unlink, missing_ok=True)),
+        os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as opened,
+    ):
         try:
             opened.write(text)
             if like is not None and os.geteuid() == 0:

@@ -90,26 +90,29 @@ class Installer:
                 return Outcome(toolchain, "present", 0.0)
             stage = self.root.staging / name
             trees.remove_tree(stage)
-            try:
-                twin = None if force or sha256 else self._twin(version, platform)
-                if twin is not None and twin.receipt is not None:
-                    how, receipt = "cloned", replace(twin.receipt, installed=now())
-                    stage.mkdir(parents=True)
-                    from gvm.clone import clone_tree  # noqa: PLC0415 - needs shutil
-
-                    clone_tree(twin.path, stage)
-                else:
-                    how = "installed"
-                    receipt = self.supply.obtain(version, platform, stage, sha256=sha256)
-                receipt.save(toolchain.receipt_file)
-                self._commit(stage, toolchain)
-            except OSError as error:
-                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                    raise
-                raise self._no_room(version) from error
-            finally:
-                trees.remove_tree(stage)
+            with trees.temporary(stage):
+                try:
+                    how, receipt = self._fill(stage, version, platform, sha256, force=force)
+                    receipt.save(toolchain.receipt_file)
+                    self._commit(stage, toolchain)
+                except OSError as error:
+                    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                        raise
+                    raise self._no_room(version) from error
         return Outcome(toolchain, how, time.monotonic() - since)
+
+    def _fill(
+        self, stage: Path, version: Version, platform: Platform, sha256: str | None, *, force: bool
+    ) -> tuple[str, Receipt]:
+        """Clone or unpack a toolchain, and return which, and its receipt."""
+        twin = None if force or sha256 else self._twin(version, platform)
+        if twin is None or twin.receipt is None:
+            return "installed", self.supply.obtain(version, platform, stage, sha256=sha256)
+        stage.mkdir(parents=True)
+        from gvm.clone import clone_tree  # noqa: PLC0415 - needs shutil
+
+        clone_tree(twin.path, stage)
+        return "cloned", replace(twin.receipt, installed=now())
 
     def _twin(self, version: Version, platform: Platform) -> Toolchain | None:
         """The same toolchain, installed for another release of this root."""

@@ -13,7 +13,7 @@ from gvm.files import replace_link, replace_text, text_of
 from gvm.locks import locked
 from gvm.receipts import Receipt
 from gvm.toolversions import asked
-from gvm.trees import move_tree, remove_tree
+from gvm.trees import move_tree, remove_tree, temporary
 from gvm.versions import Request, Version, newest
 
 if TYPE_CHECKING:
@@ -128,9 +128,9 @@ def remove(toolchain: Toolchain) -> None:
     root.staging.mkdir(parents=True, exist_ok=True)
     aside = root.staging / f"{root.release}-{toolchain.version}.removed"
     remove_tree(aside)
-    move_tree(toolchain.path, aside)
-    toolchain.receipt_file.unlink(missing_ok=True)
-    remove_tree(aside)
+    with temporary(aside):
+        move_tree(toolchain.path, aside)
+        toolchain.receipt_file.unlink(missing_ok=True)
 
 
 def sweep(root: Root) -> None:

@@ -7,7 +7,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
+
+from gvm.signals import undoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +107,16 @@ def remove_tree(path: Path) -> None:
     except PermissionError:
         _open(os.fspath(path))
         shutil.rmtree(path)
+
+
+@contextmanager
+def temporary(tree: Path) -> Iterator[None]:
+    """Remove a tree when the block ends, also where a signal ends gvm."""
+    with undoing(partial(remove_tree, tree)):
+        try:
+            yield
+        finally:
+            remove_tree(tree)
 
 
 def _open(directory: str) -> None:

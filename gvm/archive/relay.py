@@ -36,7 +36,8 @@ class Relay(Generic[T, R]):
         self._has_ended = False
         self._result: R
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, args=(sink,), name="gvm-relay")
+        # Python's own end would wait for another one, whose items may never come.
+        self._thread = Thread(target=self._run, args=(sink,), name="gvm-relay", daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Self:

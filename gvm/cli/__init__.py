@@ -7,11 +7,12 @@ import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
 
-from gvm import __version__
+from gvm import __version__, signals
 from gvm.cli import streams
 from gvm.cli.oserrors import explained
 from gvm.cli.output import talk
@@ -136,20 +137,9 @@ def group(context: click.Context, /, **options: bool) -> None:
 def main() -> None:
     """Run gvm, and turn what goes wrong into a message and an exit code."""
     streams.prepare()
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    # As Ctrl-C: what is not finished is taken away before the end.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # Under nohup, it is ignored.
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
+    signals.catch(_report)
     try:
         code = _run()
-    except KeyboardInterrupt:
-        if sys.stderr.isatty():
-            # Behind the ^C.
-            talk("")
-        code = _tell("interrupted", "", _INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the answer has enough.
         code = 0
@@ -159,15 +149,21 @@ def main() -> None:
     raise SystemExit(code)
 
 
-def _end(number: int, _: object) -> None:
-    raise SystemExit(128 + number)
+def _report(number: int) -> None:
+    """Tell that gvm was interrupted; not by way of a stream, which may be in the middle of a line."""
+    if number == signal.SIGINT:
+        with suppress(OSError):
+            # Behind the ^C.
+            os.write(2, b"\n" * os.isatty(2) + b"gvm: interrupted\n")
 
 
 def _run() -> int:
     try:
         return _called()
-    except click.exceptions.Abort as error:
-        raise KeyboardInterrupt from error
+    except click.exceptions.Abort:
+        # Nothing was answered to a question.
+        _report(signal.SIGINT)
+        return _INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
@@ -178,7 +174,7 @@ def _run() -> int:
     except GvmError as error:
         _trace()
         return _tell(str(error), error.hint, error.exit_code)
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         _trace()

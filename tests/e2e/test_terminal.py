@@ -128,7 +128,7 @@ def test_interrupted(machine: Machine, server: Server) -> None:
     # A busy machine may take seconds to type it.
     server.faults[f"/dl/{NAME}"] = [Fault(trickle=(10_000, 0.1), stays=True)]
     seen = on_terminal(machine, *INSTALL, checksum(server), interrupts=server)
-    assert seen.endswith("\r\x1b[1A\x1b[2K\ngvm: interrupted\ncode=130\n")
+    assert seen.endswith("\r\x1b[2K\x1b[?25h\ngvm: interrupted\ncode=130\n")
     assert seen.count(HIDDEN) == seen.count(SHOWN) == 1
     assert machine.gvm("list").stdout == ""
     assert list(machine.root.staging.iterdir()) == []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.faults.result import Result
 
-KINDS = ("kill", "refuse", "room", "power", "network", "pypi", "load", "setup")
+KINDS = ("kill", "refuse", "room", "power", "network", "pypi", "load", "setup", "signal")
 Job: TypeAlias = tuple[str, str, int]
 """A kind, a part of it, and every how manieth fault is injected."""
 

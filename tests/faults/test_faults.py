@@ -34,6 +34,7 @@ SAMPLES = [
     ("network", "between two runs", 1),
     ("pypi", "a package index", 9),
     ("load", "one root", 12),
+    ("signal", "threads", 4),
 ]
 # Many times what one takes; seconds.
 _PATIENCE = 240

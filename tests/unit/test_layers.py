@@ -29,8 +29,8 @@ ROWS = (
     {"share"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
     {"release", "platform", "files", "trees", "toml"},
-    {"versions", "assets", "extras"},
-    {"errors"},
+    {"versions", "assets", "extras", "signals"},
+    {"errors", "descendants"},
     {"__init__"},
 )
 FILES = sorted((CHECKOUT / "gvm").rglob("*.py"))

@@ -1,0 +1,108 @@
+"""The end of gvm by a signal, at whatever instruction it comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from _thread import get_ident, start_new_thread
+from contextlib import contextmanager, suppress
+from functools import partial
+from threading import Lock, RLock
+from typing import TYPE_CHECKING
+
+from gvm import descendants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# A thread that starts a process holds it, so that the end misses none.
+process_start = RLock()
+_undos: list[Callable[[], object]] = []
+# Seconds: for another thread to start a process, for the main thread to answer, for all else, and
+# until one more signal ends it at once.
+_START, _ANSWER, _LONGEST, _UNDISTURBED = 1.0, 1.0, 6.0, 1.0
+_TRIES, _PAUSE = 20, 0.025
+
+
+def catch(report: Callable[[int], object]) -> None:
+    """End gvm by each signal that asks for it; one that is ignored, as under nohup, stays so.
+
+    No exception is raised: between two instructions it would find a lock that is taken and not yet
+    given back by anybody, or a thread that nobody ends. The process ends where it is, as if it were
+    killed, when all that `undoing` names is undone. After a second, one more signal cuts that short.
+
+    Args:
+        report: called with the number of the signal, last of all.
+    """
+    end = _End(report)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(number, end)
+    # Without room for a pipe or a thread, a signal waits for the main thread.
+    with suppress(OSError, RuntimeError):
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        start_new_thread(end.watch, (reader,))
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+
+@contextmanager
+def undoing(undo: Callable[[], object]) -> Iterator[None]:
+    """Call `undo` if a signal ends gvm inside the block, whatever of the block is done.
+
+    Where it fails it is called again: a thread may be at work still, for a moment.
+    """
+    _undos.append(undo)
+    try:
+        yield
+    finally:
+        _undos.remove(undo)
+
+
+class _End:
+    """The handler of signals."""
+
+    def __init__(self, report: Callable[[int], object]) -> None:
+        self._since = descendants.now()
+        self._report = report
+        self._has_begun = Lock()
+        self._thread, self._begin = 0, 0.0
+
+    def __call__(self, number: int, _frame: object = None) -> None:
+        if self._has_begun.acquire(blocking=False):
+            self._thread, self._begin = get_ident(), time.monotonic()
+            try:
+                self._undo()
+                self._report(number)
+            finally:
+                os._exit(128 + number)
+        # A terminal that is closed sends two signals at once, by way of the shell.
+        if self._thread == get_ident() and time.monotonic() < self._begin + _UNDISTURBED:
+            return
+        try:
+            descendants.send(signal.SIGKILL, self._since)
+        finally:
+            os._exit(128 + number)
+
+    def _undo(self) -> None:
+        process_start.acquire(timeout=_START)
+        _try(partial(descendants.end, self._since))
+        for undo in reversed(_undos):
+            _try(undo)
+
+    def watch(self, reader: int) -> None:
+        """Answer where the main thread does not, since it waits in a library of C, as for a name's address."""
+        number = os.read(reader, 1)[0]
+        time.sleep(_ANSWER)
+        if self._has_begun.locked():
+            time.sleep(_LONGEST)
+        self(number)
+
+
+def _try(action: Callable[[], object]) -> None:
+    for _ in range(_TRIES):
+        with suppress(Exception):
+            action()
+            return
+        time.sleep(_PAUSE)
