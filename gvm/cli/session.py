@@ -18,7 +18,7 @@ from gvm.cli.permissions import close_umask, is_own, nearest, refuse_others, ref
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted, stranger
-from gvm.paths import SYSTEM_ROOT, Paths, Root, home
+from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, home
 from gvm.release import Release
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # The variables that lead gvm, and pip, to settings.
 _DIRECTORIES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_DIRS")
+# The variables that lead activation to other files than those in HOME.
+_PLACES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -183,11 +185,8 @@ class Session:
         Raises:
             GvmError: root would.
         """
-        others = [
-            self.environ.get(name, "") for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
-        ]
-        others.append(self.environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0])
-        for place in (self.home, *map(Path, filter(None, others))):
+        others = [*(absolute(self.environ, name) for name in _PLACES), completions(self.environ)]
+        for place in filter(None, (self.home, *others)):
             if stranger(place) is not None:
                 raise GvmError(
                     f"{place} is another user's, but this is root",
