@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from gvm.download.patience import Patience
 
-_PORTS = {"http": 80, "https": 443}
 # What a URL's path and query may hold as it is: RFC 3986, and what is quoted already.
 _AS_IT_IS = "/?:@!$&'()*+,;=~%[]"
 _BROKE_OFF = "the connection broke off before the end"
@@ -132,7 +131,7 @@ class Answer:
         Raises:
             OSError: the connection broke off, or stalled.
         """
-        from http.client import IncompleteRead
+        from http.client import HTTPException, IncompleteRead
 
         if self._response.length == 0:
             return b""
@@ -140,6 +139,8 @@ class Answer:
             piece = self._response.read1(size)
         except IncompleteRead as error:
             raise ConnectionError(_BROKE_OFF) from error
+        except HTTPException as error:
+            raise ConnectionError(str(error)) from error
         if self._response.length and not piece:
             raise ConnectionError(_BROKE_OFF)
         return piece
@@ -164,7 +165,7 @@ def _has_more(sock: socket) -> bool:
 
 
 def _address(url: SplitResult) -> tuple[str, int]:
-    return url.hostname or "", url.port or _PORTS[url.scheme]
+    return url.hostname or "", url.port or network.PORTS[url.scheme]
 
 
 def _proxy(address: str) -> SplitResult:
