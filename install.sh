@@ -143,6 +143,9 @@ case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset 
 	fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 
 find_python
+"$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$root" 2>/dev/null ||
+	fail "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there" \
+		"let GVM_DATA_DIR name another directory"
 for place in "$root" "$bin"; do
 	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
 done
