@@ -204,13 +204,14 @@ def _resolution(pairs: list[tuple[str, str]]) -> Resolution:
             general[key] = value
         else:
             groups[-1][key] = value
-    gobin = general.get("gobin")
+    gobin = general.get("gobin", "")
     return Resolution(
         general["release"],
         tuple(_selection(group) for group in groups),
         variables,
         tuple(unset),
-        Path(gobin) if gobin else None,
+        # go refuses one that is relative.
+        Path(gobin) if gobin.startswith("/") else None,
         general.get("error", ""),
         general.get("hint", ""),
     )
