@@ -17,7 +17,7 @@ from gvm.activate.placement import Lines
 from gvm.cli.local_ import warn_if_missing
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.files import is_open, is_superuser, stranger
+from gvm.files import is_open, is_superuser, is_trusted, stranger
 from gvm.paths import usual_root
 
 if TYPE_CHECKING:
@@ -164,12 +164,7 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     if account is None:
         return session.shims
     roots = session.paths.system, usual_root(Path(account.pw_dir))
-    friends = {0, account.pw_uid}
-    found = [
-        root / "shims"
-        for root in roots
-        if _has_go(root / "shims") and stranger(root / "shims", friends=friends) is None
-    ]
+    found = [root / "shims" for root in roots if _is_usable(root, account)]
     if not found:
         raise NotInstalledError(
             f"{account.pw_name} has no gvm that a service could use",
@@ -178,8 +173,14 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     return found
 
 
-def _has_go(shims: Path) -> bool:
-    return os.access(shims / "go", os.X_OK)
+def _is_usable(root: Path, account: pwd.struct_passwd) -> bool:
+    """Whether a root has shims that its own user, or root, alone decides on."""
+    shims, user = root / "shims", account.pw_uid
+    if not os.access(shims / "go", os.X_OK):
+        return False
+    if root.stat().st_uid == 0:
+        return is_trusted(root)
+    return root.stat().st_uid == user and stranger(shims, friends={0, user}) is None
 
 
 def _version(session: Session, resolution: Resolution) -> dict[str, str]:

@@ -218,11 +218,13 @@ def test_own_service_of_others(machine: Machine) -> None:
     assert not (machine.home / ".config").exists()
 
 
-def test_service_with_shims_of_another(machine: Machine) -> None:
-    """A service finds no shim in a root that another user owns."""
+@pytest.mark.parametrize("change", ["chown -R daemon", "chmod 777", "chown :daemon", "chmod 2775"])
+def test_service_with_shims_of_another(change: str, machine: Machine) -> None:
+    """A service finds no shim in a root that another user owns or may write."""
     done = with_opt(
         machine,
-        """mkdir -p /opt/gvm/shims; cp /bin/true /opt/gvm/shims/go; chown -R daemon /opt/gvm
+        f"""mkdir -p /opt/gvm/shims; cp /bin/true /opt/gvm/shims/go; chgrp daemon /opt/gvm; chmod 775 /opt/gvm
+        {change} /opt/gvm
         gvm generate systemd app@ --system --dry-run --exec 'go run .' --run-as nobody""",
     )
     assert (done.returncode, done.stdout) == (4, "")
