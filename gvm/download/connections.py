@@ -173,6 +173,8 @@ def _proxy(address: str) -> SplitResult:
     try:
         split = urlsplit(address)
         if split.scheme == "http" and split.hostname and split.port != 0:
+            # Not every name can be asked for.
+            split.hostname.encode("idna")
             return split
     except ValueError:
         pass

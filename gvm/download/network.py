@@ -71,7 +71,7 @@ def _variable(name: str, environ: Mapping[str, str]) -> str:
 def _covers(entry: str, host: str, port: int) -> bool:
     """Whether an entry of no_proxy covers a host."""
     name, colon, last = entry.lower().rpartition(":")
-    if colon and last.isdigit() and (":" not in name or name.endswith("]")):
+    if colon and last.isdecimal() and (":" not in name or name.endswith("]")):
         if int(last) != port:
             return False
     else:

@@ -65,6 +65,7 @@ PROXIES: list[tuple[str, dict[str, str], str | None]] = [
     ("http://go.dev/", {"HTTP_PROXY": P, "NO_PROXY": "go.dev:80"}, None),
     ("https://[::1]/", {"HTTPS_PROXY": P, "NO_PROXY": "[::1]:443"}, None),
     ("https://go.dev:444/", {"HTTPS_PROXY": P, "NO_PROXY": "go.dev:443"}, P),
+    ("http://go.dev/", {"HTTP_PROXY": P, "NO_PROXY": "go.dev:² go.dev:"}, P),
     ("http://10.1.2.3/", {"HTTP_PROXY": P, "NO_PROXY": "10.0.0.0/8"}, None),
     ("http://11.1.2.3/", {"HTTP_PROXY": P, "NO_PROXY": "10.0.0.0/8"}, P),
     ("http://[::1]:8080/", {"HTTP_PROXY": P, "NO_PROXY": "::1"}, None),
@@ -109,7 +110,16 @@ def test_tunnel(tls: Certificates) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["socks5://127.0.0.1:1", "https://127.0.0.1:1", "http://:x", "http://h:x", "ftp://h"]
+    "address",
+    [
+        "socks5://127.0.0.1:1",
+        "https://127.0.0.1:1",
+        "http://:x",
+        "http://h:x",
+        "ftp://h",
+        "http://a..b:1",
+        f"http://{'a' * 300}:1",
+    ],
 )
 def test_useless_proxy(address: str) -> None:
     """A proxy that cannot be used is an error, and never ignored."""
