@@ -26,7 +26,15 @@ def sh(machine: Machine, script: str, *command: str) -> subprocess.CompletedProc
     return machine.run(argv, environ={"PYTHONPATH": str(CHECKOUT)})
 
 
-ANSWERS = [["list"], ["list", "--json"], ["--version"], ["--help"], ["shell", "1.22.6"], ["root"]]
+ANSWERS = [
+    ["list"],
+    ["list", "--json"],
+    ["--version"],
+    ["--help"],
+    ["shell", "1.22.6"],
+    ["root"],
+    ["completions", "bash"],
+]
 CLOSED = ['"$@" >&-', '"$@" <&- >&- 2>&-', '"$@" | true', '"$@" | head -c1', '"$@" 2>/dev/full']
 
 
