@@ -114,12 +114,23 @@ def _check_owners(service: Service, user: int) -> None:
                 "directory on the way to it",
                 hint=f"see whose it is: namei -l {shlex.quote(str(path))}",
             )
-    program = service.argv[0]
-    if user == 0 and is_superuser() and is_open(Path(program)):
-        raise GvmError(
-            f"cannot make a service that runs as root: others may write {program}",
-            hint=f"sudo chmod go-w {shlex.quote(program)}",
-        )
+    if user == 0 and is_superuser():
+        _check_open(Path(service.argv[0]), service.directory)
+
+
+def _check_open(program: Path, directory: Path) -> None:
+    """Refuse what root would run, or run in, where others may write.
+
+    Raises:
+        GvmError: they may.
+    """
+    above = [place for place in program.parents if place.is_relative_to(directory)]
+    for place in (directory, *above, program):
+        if is_open(place):
+            raise GvmError(
+                f"cannot make a service that runs as root: others may write {place}",
+                hint=f"sudo chmod go-w {shlex.quote(str(place))}",
+            )
 
 
 def _resolution(session: Session, directory: Path, account: pwd.struct_passwd | None) -> Resolution:

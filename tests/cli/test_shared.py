@@ -177,6 +177,14 @@ SERVICES = {
     "a user's program": ("roots", "--exec ../users/server", ""),
     "root's program, for a user": ("users", "--exec ../roots/server", "nobody"),
     "a program behind a user's link": ("roots", "--exec ../link-to-roots/server", ""),
+    "a directory that all may write": ("open", "--exec /bin/true", ""),
+    "a directory that a group may write": ("groups", "--exec ./server", ""),
+    "that of such a program": ("roots", "--exec below/server", ""),
+    "a directory that all may write, for a user": (
+        "open",
+        "--exec /bin/true --run-as daemon",
+        "daemon",
+    ),
     "a program that all may write": ("roots", "--exec ./open", ""),
 }
 
@@ -190,10 +198,10 @@ def test_services_of_others(machine: Machine, archive_of: str) -> None:
     done = with_opt(
         machine,
         f"""gvm --system install -q {archive_of}
-        cd; mkdir -p roots users/roots daemons
+        cd; mkdir -p roots/below users/roots daemons open groups
         ln -s users link-to-users; ln -s roots link-to-roots; ln -s daemons link-to-daemons
-        for place in roots users daemons users/roots; do cp /bin/true $place/server; done
-        cp /bin/true roots/open; chmod 777 roots/open
+        for place in roots roots/below users daemons users/roots groups; do cp /bin/true $place/server; done
+        cp /bin/true roots/open; chmod 777 roots/open roots/below; chmod 1777 open; chgrp daemon groups; chmod 2775 groups
         chown -h nobody link-* users users/server; chown daemon daemons daemons/server
         {calls}""",
     )
