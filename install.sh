@@ -149,12 +149,12 @@ find_python
 for place in "$root" "$bin"; do
 	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
 done
-# Nothing of another user's, whose variables sudo may keep, is obeyed: pip would.
+# Nothing of another user's, whose variables sudo may keep, and nothing relative is obeyed: pip would.
 [ "$(id -u)" != 0 ] || unset XDG_CONFIG_DIRS
 for name in HOME XDG_CONFIG_HOME XDG_CACHE_HOME; do
 	eval "value=\${$name:-/}"
 	# shellcheck disable=SC2154 # eval sets it
-	is_safe "$value" || unset "$name"
+	case $value in /*) is_safe "$value" ;; *) false ;; esac || unset "$name"
 done
 export HOME="${HOME-$(getent passwd 0 | cut -d: -f6)}"
 say "setting gvm up in $root for $release, with $python"

@@ -283,9 +283,11 @@ def print_json(value: object) -> None:
 
 
 def _is_own(name: str, value: str) -> bool:
-    """Whether a variable names none but the caller's directories, and root's."""
+    """Whether a variable names none but the caller's directories, and root's; XDG's ignore relative ones."""
     places = value.split(":") if name.endswith("_DIRS") else [value]
     for place in map(Path, filter(None, places)):
+        if name != "HOME" and not place.is_absolute():
+            return False
         # These may be made yet.
         is_new = name in {"HOME", "XDG_CACHE_HOME"} and not os.path.lexists(place)
         if not (stranger(place) is None if is_new else is_own(place)):

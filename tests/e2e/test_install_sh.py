@@ -209,6 +209,9 @@ def test_pip_of_another(option: str, place: Island) -> None:
     home = "/home/go pher/.config"
     kept = f"export XDG_CONFIG_HOME='{home}' XDG_CONFIG_DIRS='/etc/xdg:{home}'"
     done(place, f"{kept}; {INSTALL} {option}; ! test -e /tmp/ran", user="root")
+    # Nor those of the working directory.
+    relative = f"cp -r '{home}' /srv/conf; cd /srv; export XDG_CONFIG_HOME=conf"
+    done(place, f"{relative}; {INSTALL} {option}; ! test -e /tmp/ran", user="root")
 
 
 LINKS = {
