@@ -15,6 +15,7 @@ from gvm.download import network
 from gvm.download.patience import NETWORK_HINT
 from gvm.download.url import shown
 from gvm.errors import DownloadError, UnreachableError
+from gvm.versions import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,6 +60,8 @@ class Connections:
             OSError, HTTPException: the connection broke off, or the answer is not HTTP.
             ValueError: the URL cannot be asked for.
         """
+        from http.client import BadStatusLine, UnknownProtocol
+
         from gvm.download.timed import LateError, TimedResponse
 
         proxy = network.proxy(url, self._environ)
@@ -81,6 +84,11 @@ class Connections:
             connection.close()
             message = f"{shown(url.geturl())} does not answer in time: {error}"
             raise UnreachableError(message, hint=NETWORK_HINT) from error
+        except (BadStatusLine, UnknownProtocol) as error:
+            connection.close()
+            if isinstance(error, OSError):
+                raise
+            raise ConnectionError(f"expected HTTP, got '{clean(str(error))}'") from error
         except BaseException:
             connection.close()
             raise

@@ -268,7 +268,7 @@ def test_garbage(http: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
-        with pytest.raises(UnreachableError, match=r"SSH-2\.0"):
+        with pytest.raises(UnreachableError, match=r"expected HTTP, got 'SSH-2\.0"):
             get(http, f"http://127.0.0.1:{listener.getsockname()[1]}/")
         thread.join()
 
