@@ -143,15 +143,18 @@ case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset 
 	fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 
 find_python
+"$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$root" 2>/dev/null ||
+	fail "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there" \
+		"let GVM_DATA_DIR name another directory"
 for place in "$root" "$bin"; do
 	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
 done
-# Nothing of another user's, whose variables sudo may keep, is obeyed: pip would.
+# Nothing of another user's, whose variables sudo may keep, and nothing relative is obeyed: pip would.
 [ "$(id -u)" != 0 ] || unset XDG_CONFIG_DIRS
 for name in HOME XDG_CONFIG_HOME XDG_CACHE_HOME; do
 	eval "value=\${$name:-/}"
 	# shellcheck disable=SC2154 # eval sets it
-	is_safe "$value" || unset "$name"
+	case $value in /*) is_safe "$value" ;; *) false ;; esac || unset "$name"
 done
 export HOME="${HOME-$(getent passwd 0 | cut -d: -f6)}"
 say "setting gvm up in $root for $release, with $python"

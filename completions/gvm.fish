@@ -1,37 +1,18 @@
 # fish completion for gvm; made by contrib/make-completions from gvm's commands
-
-function __gvm_roots
-	set -q GVM_DATA_DIR; and echo $GVM_DATA_DIR
-	or set -q XDG_DATA_HOME; and echo $XDG_DATA_HOME/gvm
-	or echo ~/.local/share/gvm
-	echo /opt/gvm
-end
-
 function __gvm_installed
-	for root in (__gvm_roots)
-		test -r $root/shims/gvm-shim; or continue
-		set -l release (/bin/sh $root/shims/gvm-shim --release | string split0)[1]
-		for program in $root/(string replace release= '' $release)/versions/*/bin/go
-			basename (dirname (dirname $program))
-		end
-	end
+	command gvm completions installed 2>/dev/null </dev/null
 end
 
 function __gvm_shims
-	for root in (__gvm_roots)
-		for file in $root/shims/*
-			basename $file
-		end
-	end
+	command gvm completions shims 2>/dev/null </dev/null
+end
+
+function __gvm_available
+	string split ' ' 'latest 1.27 1.26 1.25 1.24 1.23 1.22 1.21 1.20 1.19 1.18 1.17 1.16 1.15 1.14 1.13 1.12 1.11 1.10 1.9 1.8 1.7 1.6 1.5'
 end
 
 function __gvm_lines
 	string split ' ' '1.27 1.26 1.25 1.24 1.23 1.22 1.21 1.20 1.19 1.18 1.17 1.16 1.15 1.14 1.13 1.12 1.11 1.10 1.9 1.8 1.7 1.6 1.5'
-end
-
-function __gvm_available
-	echo latest
-	__gvm_lines
 end
 
 function __gvm_shells

@@ -10,6 +10,10 @@ import os
 import stat
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 from gvm.signals import undoing
 
@@ -104,11 +108,15 @@ def is_superuser() -> bool:
     return os.geteuid() == 0 == os.lstat("/").st_uid
 
 
-def stranger(path: Path) -> int | None:
+def stranger(path: Path, *, friends: Collection[int] = (0,)) -> int | None:
     """The user, if any, who could make a path lead root anywhere, at any moment.
 
     Whoever owns what is on the way: directories, and symbolic links as themselves. What is not there
     yet is nobody's. To others than root it does not matter.
+
+    Args:
+        path: it.
+        friends: the users who may.
 
     Raises:
         OSError: the links lead round and round.
@@ -126,7 +134,7 @@ def stranger(path: Path) -> int | None:
         if step == Path("/proc"):
             # Links in there lead elsewhere than they say.
             return _NOBODY
-        if told.st_uid != 0:
+        if told.st_uid not in friends:
             return told.st_uid
         if not stat.S_ISLNK(told.st_mode):
             here = Path(os.path.normpath(step))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from gvm.release import Release
 
 SYSTEM_ROOT = Path("/opt/gvm")
-_DATA = ".local/share"
+# What the XDG base directory specification has below HOME.
+_XDG = {"DATA": ".local/share", "CACHE": ".cache", "CONFIG": ".config"}
 _SYSTEM_CACHE = Path("/var/cache/gvm")
 _SYSTEM_CONFIG = Path("/etc/gvm/config.toml")
 
@@ -119,7 +120,7 @@ class Paths(NamedTuple):
             )
         user = Path(named) if named else own
         if user is None or (not named and user == SYSTEM_ROOT):
-            user = _xdg(environ, "DATA", _DATA) / "gvm"
+            user = xdg(environ, "DATA") / "gvm"
         if ":" in str(user):
             raise UsageError(
                 f"{user} has a colon, which would split it on PATH",
@@ -128,8 +129,8 @@ class Paths(NamedTuple):
         return cls(
             user,
             SYSTEM_ROOT,
-            _xdg(environ, "CACHE", ".cache") / "gvm",
-            _xdg(environ, "CONFIG", ".config") / "gvm/config.toml",
+            xdg(environ, "CACHE") / "gvm",
+            xdg(environ, "CONFIG") / "gvm/config.toml",
         )
 
     @classmethod
@@ -165,7 +166,7 @@ def gvm_for(root: Path) -> str:
 
 def usual_root(home: Path) -> Path:
     """The root of a user whose variables are not known."""
-    return home / _DATA / "gvm"
+    return home / _XDG["DATA"] / "gvm"
 
 
 def home(environ: Mapping[str, str]) -> Path:
@@ -182,9 +183,27 @@ def home(environ: Mapping[str, str]) -> Path:
     return Path(named)
 
 
-def _xdg(environ: Mapping[str, str], kind: str, below_home: str) -> Path:
-    value = environ.get(f"XDG_{kind}_HOME", "")
-    # The specification ignores what is not absolute.
-    if value.startswith("/"):
-        return Path(value)
-    return home(environ) / below_home
+def absolute(environ: Mapping[str, str], name: str) -> Path | None:
+    """Return the directory that a variable names; None where it is unset, empty or relative."""
+    value = environ.get(name, "")
+    return Path(value) if value.startswith("/") else None
+
+
+def completions(environ: Mapping[str, str]) -> Path | None:
+    """Return the directory that BASH_COMPLETION_USER_DIR names first; None where that is not absolute."""
+    first = environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0]
+    return absolute({"first": first}, "first")
+
+
+def xdg(environ: Mapping[str, str], kind: str, user_home: Path | None = None) -> Path:
+    """Return a base directory of the XDG specification, which ignores what is not absolute.
+
+    Args:
+        environ: with the variable XDG_kind_HOME, perhaps, and HOME.
+        kind: `DATA`, `CACHE` or `CONFIG`.
+        user_home: in place of HOME.
+
+    Raises:
+        UsageError: HOME is needed, and names none.
+    """
+    return absolute(environ, f"XDG_{kind}_HOME") or (user_home or home(environ)) / _XDG[kind]

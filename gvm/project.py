@@ -37,7 +37,9 @@ def module_file(directory: Path, environ: Mapping[str, str]) -> Path | None:
     """The go.work that is in force in a directory, else the go.mod; None outside of modules."""
     places = [directory, *directory.parents]
     work = environ.get("GOWORK", "")
-    files = [Path(work)] if work else [place / "go.work" for place in places]
+    # That, or off, or what go refuses.
+    files = [Path(work)] if os.path.isabs(work) else []  # noqa: PTH117 - as text
+    files += [] if work else [place / "go.work" for place in places]
     files += [place / "go.mod" for place in places]
     # Where a directory is closed to the caller, os.path says no.
     return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113

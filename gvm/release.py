@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.assets import asset
-from gvm.errors import GvmError
+from gvm.errors import DamagedStateError, GvmError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# A shell opens a script as its tenth file or later.
+_OPEN_FILES = 16
 # As the shim's gvm_is_release has it.
 _NAME = re.compile(r"[a-z][a-z0-9.-]{0,98}")
 
@@ -33,9 +40,48 @@ class Release(NamedTuple):
     @classmethod
     def current(cls) -> Release:
         """Ask the shim, which decides it for every command."""
-        command = ["/bin/sh", os.fspath(asset("shims/gvm-shim")), "--release"]
-        told = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={}).stdout
+        told = ask_shim(asset("shims/gvm-shim"), "--release", environ={})
         return cls.parse(told.partition(b"\0")[0].decode().removeprefix("release="))
 
     def __str__(self) -> str:
         return self.name
+
+
+def ask_shim(
+    program: Path, *words: str, environ: Mapping[str, str], directory: Path | None = None
+) -> bytes:
+    """Return what a shim prints.
+
+    Raises:
+        OSError: there is no process to be had, or the shell has too few open files for it.
+        GvmError: it was ended by a signal.
+        DamagedStateError: it ended with an error of its own.
+    """
+    done = subprocess.run(
+        ["/bin/sh", os.fspath(program), *words],
+        stdout=subprocess.PIPE,
+        check=False,
+        env=dict(environ),
+        cwd=directory,
+    )
+    if done.returncode == 0:
+        return done.stdout
+    check_open_files(program)
+    if done.returncode < 0:
+        raise GvmError(
+            f"cannot run {program}: it was ended by signal {-done.returncode}",
+            hint="see what takes the memory, and what is limited: free -h; ulimit -a",
+        )
+    raise DamagedStateError(f"{program} is damaged")
+
+
+def check_open_files(program: Path) -> None:
+    """Raise where a shim failed because the shell may open too few files for it.
+
+    Raises:
+        OSError: so it is.
+    """
+    import resource  # noqa: PLC0415 - seldom needed
+
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _OPEN_FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(program))

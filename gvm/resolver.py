@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,7 @@ from gvm.errors import (
 )
 from gvm.files import text_of
 from gvm.paths import gvm_for
+from gvm.release import ask_shim, check_open_files
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -154,19 +154,14 @@ def resolve(
 
     Raises:
         DamagedStateError: it says nothing that a shim says.
+        GvmError, OSError: it cannot be run.
     """
     program = shim if shim is not None and shim.is_file() else asset("shims/gvm-shim")
-    options = ["--all"] if every else []
+    words = ["--all", command] if every else [command]
     try:
-        told = subprocess.run(
-            ["/bin/sh", os.fspath(program), *options, command],
-            stdout=subprocess.PIPE,
-            check=True,
-            env=dict(environ),
-            cwd=directory,
-        ).stdout
-        return parsed(told)
-    except (subprocess.CalledProcessError, ValueError) as error:
+        return parsed(ask_shim(program, *words, environ=environ, directory=directory))
+    except (DamagedStateError, ValueError) as error:
+        check_open_files(program)
         hint = f"{gvm_for(program.parent.parent)} reshim"
         raise DamagedStateError(f"{program} is damaged", hint=hint) from error
 
@@ -209,13 +204,14 @@ def _resolution(pairs: list[tuple[str, str]]) -> Resolution:
             general[key] = value
         else:
             groups[-1][key] = value
-    gobin = general.get("gobin")
+    gobin = general.get("gobin", "")
     return Resolution(
         general["release"],
         tuple(_selection(group) for group in groups),
         variables,
         tuple(unset),
-        Path(gobin) if gobin else None,
+        # go refuses one that is relative.
+        Path(gobin) if gobin.startswith("/") else None,
         general.get("error", ""),
         general.get("hint", ""),
     )

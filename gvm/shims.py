@@ -87,6 +87,12 @@ def reshim(
     return Changes(tuple(written), tuple(sorted(stale)))
 
 
+def commands(root: Root) -> set[str]:
+    """Return the names that a root's shims run something by."""
+    files = root.shims.iterdir() if root.shims.is_dir() else ()
+    return {f.name for f in files if _TOOL.fullmatch(f.name) and is_shim(f)} - {PROTOTYPE, "gvm"}
+
+
 def is_shim(file: Path) -> bool:
     """Whether a file is a shim of gvm's."""
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.files import text_of
+from gvm.paths import absolute
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -105,8 +106,13 @@ def _user_file(environ: Mapping[str, str]) -> Path | None:
         return None
     if named:
         return Path(named)
-    base = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
-    return Path(base, "go/env")
+    if environ.get("XDG_CONFIG_HOME"):
+        # Where that is relative, go reads no file.
+        base = absolute(environ, "XDG_CONFIG_HOME")
+    else:
+        home = absolute(environ, "HOME")
+        base = home / ".config" if home else None
+    return base / "go/env" if base else None
 
 
 def _value(file: Path) -> str:

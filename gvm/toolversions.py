@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gvm.errors import UsageError
+from gvm.errors import GvmError, UsageError
 from gvm.files import replace_text, text_to_change
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NAMES = {"golang", "go"}
+# What editors on Windows put before a text: of UTF-8, and of UTF-16 as surrogateescape has it.
+_MARK = "\ufeff"
+_MARKS_OF_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
 def pin(file: Path, words: str) -> None:
@@ -20,6 +23,7 @@ def pin(file: Path, words: str) -> None:
 
     Raises:
         UsageError: there is something else than a file.
+        GvmError: it is UTF-16.
     """
     if file.exists() and not file.is_file():
         raise UsageError(f"{file.absolute()} is no file", hint="gvm why shows who asks here")
@@ -27,12 +31,24 @@ def pin(file: Path, words: str) -> None:
         text, like = text_to_change(file)
     except FileNotFoundError:
         text, like = "", None
+    if text.startswith(_MARKS_OF_UTF_16):
+        raise _utf_16(file)
     replace_text(file, pinned(text, words), like=like)
+
+
+def _utf_16(file: Path) -> GvmError:
+    import shlex  # noqa: PLC0415 - seldom needed
+
+    name = shlex.quote(file.name)
+    return GvmError(
+        f"cannot change {file.absolute()}: it is UTF-16, expected UTF-8",
+        hint=f"iconv -f UTF-16 -t UTF-8 {name} >{name}.utf-8 && mv {name}.utf-8 {name}",
+    )
 
 
 def asked(text: str) -> list[str]:
     """The words that the content `text` has for Go; empty where it has none."""
-    lines = map(_words, text.split("\n"))
+    lines = map(_words, text.removeprefix(_MARK).split("\n"))
     return next((words for name, *words in filter(None, lines) if name in _NAMES), [])
 
 
@@ -45,18 +61,19 @@ def _words(line: str) -> list[str]:
 
 def pinned(text: str, words: str) -> str:
     """The content `text` with its line for Go changed, or one added."""
+    mark = _MARK if text.startswith(_MARK) else ""
     # Not splitlines: the shim knows line feed.
-    lines = text.split("\n")
+    lines = text.removeprefix(mark).split("\n")
     for number, line in enumerate(lines):
         there = _words(line)
         if there and there[0] in _NAMES:
             ending = "\r" if line.endswith("\r") else ""
-            _, mark, comment = line.removesuffix("\r").partition("#")
-            tail = f" {mark}{comment}" if mark else ""
+            _, hash_, comment = line.removesuffix("\r").partition("#")
+            tail = f" {hash_}{comment}" if hash_ else ""
             lines[number] = f"{there[0]} {words}{tail}{ending}"
             break
     else:
         if not lines[-1]:
             lines.pop()
         lines.append(f"golang {words}")
-    return "\n".join(lines).removesuffix("\n") + "\n"
+    return mark + "\n".join(lines).removesuffix("\n") + "\n"

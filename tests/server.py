@@ -40,6 +40,7 @@ class Fault:
         cut: the connection ends after so many bytes of the body, 0 before any …
         resets: … by a reset instead of an orderly end.
         silent: the connection ends before the status line.
+        raw: what is sent instead of the answer, before the connection ends.
         endless: what is sent instead of the answer, and what follows it again and again without end.
         stall: seconds of silence where it is cut, or before the body.
         trickle: bytes at a time, and seconds between.
@@ -55,6 +56,7 @@ class Fault:
     cut: int | None = None
     resets: bool = False
     silent: bool = False
+    raw: bytes | None = None
     endless: tuple[bytes, bytes] | None = None
     stall: float = 0
     trickle: tuple[int, float] | None = None
@@ -195,6 +197,9 @@ class _Answer(BaseHTTPRequestHandler):
         found = owner.find(self.path) if fault.body is None else fault.body
         if fault.silent:
             self._end(resets=fault.resets)
+        elif fault.raw is not None:
+            self.wfile.write(fault.raw)
+            self._end(resets=False)
         elif fault.endless is not None:
             self._go_on(*fault.endless)
         elif fault.status is not None:

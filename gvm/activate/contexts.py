@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,9 @@ from gvm.activate.crontab import Crontab
 from gvm.activate.placement import Lines, Link
 from gvm.activate.surroundings import SYSTEMD, is_container, runs_systemd, windows_go
 from gvm.errors import GvmError
-from gvm.paths import SYSTEM_ROOT
+from gvm.paths import SYSTEM_ROOT, absolute, completions, xdg
 from gvm.share import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
+from gvm.versions import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,21 +47,16 @@ class Context:
 def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those that a user can reach without root, or why not."""
     posix = texts.posix(shims)
-    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-    data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
-    completions = environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0]
+    config, data = xdg(environ, "CONFIG", home), xdg(environ, "DATA", home)
     logins = [".profile", *_existing(home, ".bash_profile", ".bash_login")]
     # First: what follows may end where a shell is not interactive, as over ssh.
     bashrc = Lines(home / ".bashrc", posix, is_first=True)
-    # A login reads the .zshenv in the home, which may be what sets ZDOTDIR.
-    zshenv = Path(environ.get("ZDOTDIR") or home) / ".zshenv"
-    zshenvs = dict.fromkeys([zshenv, *(home / name for name in _existing(home, ".zshenv"))])
     return [
         Context("login shells (sh, bash)", [Lines(home / name, posix) for name in logins]),
         _needing(shutil.which("bash"), "bash, ssh host command", [bashrc]),
-        _needing(shutil.which("zsh"), "zsh", [Lines(file, texts.zsh(shims)) for file in zshenvs]),
+        _zsh(home, environ, shims),
         _needing(shutil.which("fish"), "fish", _fish(config / "fish", shims)),
-        _bash_completion(Path(completions or data / "bash-completion"), shims),
+        _users_bash_completion(data, environ, shims),
         _manual(data, shims),
         _managers(config / "environment.d", shims),
         _sudo(),
@@ -104,6 +100,33 @@ def _needing(program: object, name: str, placements: Sequence[Placement]) -> Con
     if program or any(os.path.lexists(placement.file) for placement in placements):
         return Context(name, placements)
     return Context(name, advice=f"{name.split(maxsplit=1)[0].rstrip(',')} is not on this machine")
+
+
+def _zsh(home: Path, environ: Mapping[str, str], shims: Path) -> Context:
+    # A login reads the .zshenv in the home, which may be what sets ZDOTDIR.
+    directories = [absolute(environ, "ZDOTDIR") or home]
+    directories += [home] if _existing(home, ".zshenv") else []
+    files = dict.fromkeys(directory / ".zshenv" for directory in directories)
+    context = _needing(shutil.which("zsh"), "zsh", [Lines(f, texts.zsh(shims)) for f in files])
+    return _with_relative(context, environ, "ZDOTDIR")
+
+
+def _users_bash_completion(data: Path, environ: Mapping[str, str], shims: Path) -> Context:
+    directory = completions(environ) or data / "bash-completion"
+    context = _bash_completion(directory, shims)
+    return _with_relative(context, environ, "BASH_COMPLETION_USER_DIR")
+
+
+def _with_relative(context: Context, environ: Mapping[str, str], name: str) -> Context:
+    """Return a context whose advice says that a variable is of no use, where it is relative."""
+    value = environ.get(name, "")
+    if not context.placements or not value or value.startswith("/"):
+        return context
+    advice = (
+        f"but {name}={shown(value)} is relative, so another file is read in each directory: "
+        f"make {name} absolute, and activate again"
+    )
+    return replace(context, advice=advice)
 
 
 def _fish(directory: Path, shims: Path) -> list[Placement]:

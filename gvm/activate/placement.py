@@ -115,7 +115,14 @@ class Link:
         return os.readlink(self.file) if self.file.is_symlink() else None  # noqa: PTH115 - as text
 
     def _is_there(self, text: str | None) -> bool:
-        return text is not None and Path(text) == self.target
+        """Whether the link leads to the target, however the directory of that is spelled."""
+        if text is None or not text.startswith("/"):
+            return False
+        there = Path(text)
+        return there == self.target or (
+            there.name == self.target.name
+            and os.path.realpath(there.parent) == os.path.realpath(self.target.parent)
+        )
 
 
 def _left(file: Path, old: str | None, obstacle: str, advice: str) -> Change:

@@ -11,15 +11,17 @@ from gvm.share import FUNCTION, ZSH_COMPLETION
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OWN = "${XDG_DATA_HOME:-${HOME-}/.local/share}/gvm/shims"
-
 
 def posix(shims: Path) -> str:
     """For sh, bash and ksh: adds to PATH once, starts nothing, needs no variable."""
     lines = [_first(quoted("sh", str(shims)))]
     if shims.parent == SYSTEM_ROOT:
         # A user's own come before the machine's.
-        lines.append(_first(f'"{_OWN}"'))
+        xdg, usual = (
+            _first('"$XDG_DATA_HOME/gvm/shims"'),
+            _first('"${HOME-}/.local/share/gvm/shims"'),
+        )
+        lines.append(f"case ${{XDG_DATA_HOME-}} in /*) {xdg} ;; *) {usual} ;; esac")
     last = '"${HOME-}/.local/bin"'
     lines.append(f'case :$PATH: in *:{last}:*) ;; *) export PATH="$PATH":{last} ;; esac')
     # The function of another gvm, or an alias, stays.
@@ -41,7 +43,7 @@ def fish(shims: Path) -> str:
     words = [quoted("fish", str(shims))]
     if shims.parent == SYSTEM_ROOT:
         words.append(
-            "(set -q XDG_DATA_HOME; and echo $XDG_DATA_HOME; or echo ~/.local/share)/gvm/shims"
+            "(string match -r '^/.*' -- \"$XDG_DATA_HOME\"; or echo ~/.local/share)/gvm/shims"
         )
     lines = [f"contains -- {word} $PATH; or set -gx PATH {word} $PATH" for word in words]
     lines.append("contains -- ~/.local/bin $PATH; or set -gx PATH $PATH ~/.local/bin")

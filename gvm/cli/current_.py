@@ -31,6 +31,10 @@ def command(session: Session, as_json: bool) -> None:
         )
     selection = resolution.checked()
     if not as_json:
-        name = selection.version or f"system ({selection.executable})"
-        answer(name)
+        unknown = (
+            f"path:{selection.toolchain}"
+            if selection.toolchain
+            else f"system ({selection.executable})"
+        )
+        answer(selection.version or unknown)
         session.say(f"asked for by {selection.origin}" if selection.origin.name else "from PATH")

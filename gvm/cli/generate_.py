@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,15 +39,16 @@ def vscode(session: Session, dry_run: bool) -> None:
 
     file, shims, home = Path.cwd() / _SETTINGS, session.shims[0], session.home
     try:
-        if dry_run:
-            change = settings(file, shims, home)
-            click.echo(change.diff(), nl=False)
-        else:
-            with visiting(Path()):
+        with visiting(Path()):
+            if dry_run:
+                change = replace(settings(_SETTINGS, shims, home), file=file)
+                click.echo(change.diff(), nl=False)
+            else:
                 _SETTINGS.parent.mkdir(exist_ok=True)
                 with visiting(_SETTINGS.parent):
                     change = settings(Path(_SETTINGS.name), shims, home)
                     change.make()
+        if not dry_run:
             session.say(f"{file} {'is right already' if change.is_none else 'is written'}")
     except ValueError as error:
         raise GvmError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from gvm.activate.placement import Lines
 from gvm.cli.local_ import warn_if_missing
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NotInstalledError, UsageError
+from gvm.files import is_open, is_superuser, is_trusted, stranger
 from gvm.paths import usual_root
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def systemd(
         with suppress(NotInstalledError):
             resolution.checked()
     service = _service(session, name, line, directory, account, resolution)
+    _check_owners(service, account.pw_uid if account else os.geteuid())
     changes = _changes(session, service, force=force, dry_run=dry_run)
     click.echo(service.text(), nl=False)
     if not service.is_template:
@@ -90,6 +93,44 @@ def _account(run_as: str | None, directory: Path) -> pwd.struct_passwd:
     except KeyError as error:
         who = run_as or f"that owns {directory}"
         raise UsageError(f"there is no user {who}", hint="--run-as USER") from error
+
+
+def _check_owners(service: Service, user: int) -> None:
+    """Refuse a service that another user than root, or its own, could lead elsewhere.
+
+    Whoever is not root runs what the owner of the directory wants, if root says so.
+
+    Raises:
+        GvmError: there is such a user; or all may write the program, and root runs it.
+    """
+    friends = {0, user}
+    if user != 0:
+        friends.add(service.directory.stat().st_uid)
+    for path in (service.directory, Path(service.argv[0])):
+        if (other := stranger(path, friends=friends)) is not None:
+            name = service.user or "root"
+            raise GvmError(
+                f"cannot make a service that runs as {name}: user {other} owns {path}, or a link or "
+                "directory on the way to it",
+                hint=f"see whose it is: namei -l {shlex.quote(str(path))}",
+            )
+    if user == 0 and is_superuser():
+        _check_open(Path(service.argv[0]), service.directory)
+
+
+def _check_open(program: Path, directory: Path) -> None:
+    """Refuse what root would run, or run in, where others may write.
+
+    Raises:
+        GvmError: they may.
+    """
+    above = [place for place in program.parents if place.is_relative_to(directory)]
+    for place in (directory, *above, program):
+        if is_open(place):
+            raise GvmError(
+                f"cannot make a service that runs as root: others may write {place}",
+                hint=f"sudo chmod go-w {shlex.quote(str(place))}",
+            )
 
 
 def _resolution(session: Session, directory: Path, account: pwd.struct_passwd | None) -> Resolution:
@@ -133,8 +174,8 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     """Those that the service's user may use."""
     if account is None:
         return session.shims
-    own = usual_root(Path(account.pw_dir)) / "shims"
-    found = [shims for shims in (session.paths.system / "shims", own) if _has_go(shims)]
+    roots = session.paths.system, usual_root(Path(account.pw_dir))
+    found = [root / "shims" for root in roots if _is_usable(root, account)]
     if not found:
         raise NotInstalledError(
             f"{account.pw_name} has no gvm that a service could use",
@@ -143,8 +184,14 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     return found
 
 
-def _has_go(shims: Path) -> bool:
-    return os.access(shims / "go", os.X_OK)
+def _is_usable(root: Path, account: pwd.struct_passwd) -> bool:
+    """Whether a root has shims that its own user, or root, alone decides on."""
+    shims, user = root / "shims", account.pw_uid
+    if not os.access(shims / "go", os.X_OK):
+        return False
+    if root.stat().st_uid == 0:
+        return is_trusted(root)
+    return root.stat().st_uid == user and stranger(shims, friends={0, user}) is None
 
 
 def _version(session: Session, resolution: Resolution) -> dict[str, str]:

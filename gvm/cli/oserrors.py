@@ -19,6 +19,7 @@ _HINTS = {
     errno.EIO: "see what the disk says: sudo dmesg | tail",
     errno.EMFILE: "allow more open files, and try again: ulimit -n 1024",
     errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
+    errno.EAGAIN: "see how many processes may be yours, and which there are: ulimit -u; ps ux",
     errno.ESTALE: "see what it is now, and try again: ls -ld {0}",
     errno.EACCES: "see who may: ls -ld {0}",
     errno.EPERM: "see who may: ls -ld {0}",

@@ -18,7 +18,7 @@ from gvm.cli.permissions import close_umask, is_own, nearest, refuse_others, ref
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted, stranger
-from gvm.paths import SYSTEM_ROOT, Paths, Root, home
+from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, home
 from gvm.release import Release
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # The variables that lead gvm, and pip, to settings.
 _DIRECTORIES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_DIRS")
+# The variables that lead activation to other files than those in HOME.
+_PLACES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -183,11 +185,8 @@ class Session:
         Raises:
             GvmError: root would.
         """
-        others = [
-            self.environ.get(name, "") for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR")
-        ]
-        others.append(self.environ.get("BASH_COMPLETION_USER_DIR", "").partition(":")[0])
-        for place in (self.home, *map(Path, filter(None, others))):
+        others = [*(absolute(self.environ, name) for name in _PLACES), completions(self.environ)]
+        for place in filter(None, (self.home, *others)):
             if stranger(place) is not None:
                 raise GvmError(
                     f"{place} is another user's, but this is root",
@@ -284,9 +283,11 @@ def print_json(value: object) -> None:
 
 
 def _is_own(name: str, value: str) -> bool:
-    """Whether a variable names none but the caller's directories, and root's."""
+    """Whether a variable names none but the caller's directories, and root's; XDG's ignore relative ones."""
     places = value.split(":") if name.endswith("_DIRS") else [value]
     for place in map(Path, filter(None, places)):
+        if name != "HOME" and not place.is_absolute():
+            return False
         # These may be made yet.
         is_new = name in {"HOME", "XDG_CACHE_HOME"} and not os.path.lexists(place)
         if not (stranger(place) is None if is_new else is_own(place)):

@@ -5,6 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 def prepare() -> None:
@@ -17,18 +22,34 @@ def prepare() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="surrogateescape")
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Answer(1, "w", closefd=False)),
+        encoding=sys.stdout.encoding,
+        errors="surrogateescape",
+        line_buffering=os.isatty(1),
+    )
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="surrogateescape")
+
+
+class _Answer(io.FileIO):
+    """Standard output, whose errors are known from those of other files."""
+
+    has_failed = False
+
+    def write(self, data: Buffer) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            _Answer.has_failed = True
+            raise
 
 
 def unwritten() -> bool:
-    """Whether a part of the answer could not be written, and cannot be now."""
-    try:
+    """Whether a part of the answer could not be written."""
+    with suppress(OSError):
         sys.stdout.flush()
-    except OSError:
-        return True
-    return False
+    return _Answer.has_failed
 
 
 def finish() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import NotInstalledError
 from gvm.toolchains import find
 from gvm.versions import Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("where")
@@ -18,10 +23,11 @@ def command(session: Session, request: str | None, as_json: bool) -> None:
     """Show the GOROOT of a version, or of the one in use here."""
     if request is not None:
         toolchain = find(Request.parse(request), session.root.release, *session.roots)
-        path, version = toolchain.path, str(toolchain.version)
+        path: Path = toolchain.path
+        version: str | None = str(toolchain.version)
     else:
         selection = session.resolution().checked()
-        if selection.goroot is None or selection.version is None:
+        if selection.goroot is None:
             raise NotInstalledError(
                 f"{selection.executable} does not tell its GOROOT", hint="go env GOROOT"
             )

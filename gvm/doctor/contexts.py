@@ -16,6 +16,7 @@ from gvm.activate.surroundings import SYSTEMD
 from gvm.doctor import systemd
 from gvm.doctor.account import Account
 from gvm.doctor.probe import PATIENCE, Entrance
+from gvm.paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -210,7 +211,7 @@ class Place:
     def _bus(self) -> dict[str, str]:
         runtime = f"/run/user/{self.account.uid}"
         if self.account.is_own:
-            runtime = self.environ.get("XDG_RUNTIME_DIR") or runtime
+            runtime = str(absolute(self.environ, "XDG_RUNTIME_DIR") or runtime)
         return {**self.account.environ(), "XDG_RUNTIME_DIR": runtime}
 
     def _entrance(

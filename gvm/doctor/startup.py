@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.activate.block import found, without
 from gvm.files import start_of
+from gvm.paths import absolute, xdg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,7 +67,7 @@ class Startup:
             before = (*_POSIX, *(logins[:1] or _BASH_LOGINS[-1:])) if is_login else ()
             return self._all(*before, *_BASH)
         if shell == "zsh":
-            zdotdir = Path(self.environ.get("ZDOTDIR") or self.home)
+            zdotdir = absolute(self.environ, "ZDOTDIR") or self.home
             names = [path for name in _ZSH for path in (f"/etc/zsh/{name}", f"{zdotdir}/.{name}")]
             return self._all(*names, "~/.zshenv")
         if shell == "fish":
@@ -81,7 +82,7 @@ class Startup:
         return tuple(dict.fromkeys(path for name in names for path in self._paths(name)))
 
     def _paths(self, name: str) -> list[Path]:
-        config = self.environ.get("XDG_CONFIG_HOME") or f"{self.home}/.config"
+        config = str(xdg(self.environ, "CONFIG", self.home))
         text = name.replace("~fish", f"{config}/fish").replace("~config", config)
         path = Path(text.replace("~", str(self.home), 1) if text.startswith("~") else text)
         if "*" not in path.name:

@@ -15,6 +15,7 @@ from gvm.download import network
 from gvm.download.patience import NETWORK_HINT
 from gvm.download.url import shown
 from gvm.errors import DownloadError, UnreachableError
+from gvm.versions import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from gvm.download.patience import Patience
 
-_PORTS = {"http": 80, "https": 443}
 # What a URL's path and query may hold as it is: RFC 3986, and what is quoted already.
 _AS_IT_IS = "/?:@!$&'()*+,;=~%[]"
 _BROKE_OFF = "the connection broke off before the end"
@@ -60,6 +60,8 @@ class Connections:
             OSError, HTTPException: the connection broke off, or the answer is not HTTP.
             ValueError: the URL cannot be asked for.
         """
+        from http.client import BadStatusLine, UnknownProtocol
+
         from gvm.download.timed import LateError, TimedResponse
 
         proxy = network.proxy(url, self._environ)
@@ -82,6 +84,11 @@ class Connections:
             connection.close()
             message = f"{shown(url.geturl())} does not answer in time: {error}"
             raise UnreachableError(message, hint=NETWORK_HINT) from error
+        except (BadStatusLine, UnknownProtocol) as error:
+            connection.close()
+            if isinstance(error, OSError):
+                raise
+            raise ConnectionError(f"expected HTTP, got '{clean(str(error))}'") from error
         except BaseException:
             connection.close()
             raise
@@ -132,7 +139,7 @@ class Answer:
         Raises:
             OSError: the connection broke off, or stalled.
         """
-        from http.client import IncompleteRead
+        from http.client import HTTPException, IncompleteRead
 
         if self._response.length == 0:
             return b""
@@ -140,6 +147,8 @@ class Answer:
             piece = self._response.read1(size)
         except IncompleteRead as error:
             raise ConnectionError(_BROKE_OFF) from error
+        except HTTPException as error:
+            raise ConnectionError(str(error)) from error
         if self._response.length and not piece:
             raise ConnectionError(_BROKE_OFF)
         return piece
@@ -164,7 +173,7 @@ def _has_more(sock: socket) -> bool:
 
 
 def _address(url: SplitResult) -> tuple[str, int]:
-    return url.hostname or "", url.port or _PORTS[url.scheme]
+    return url.hostname or "", url.port or network.PORTS[url.scheme]
 
 
 def _proxy(address: str) -> SplitResult:
@@ -172,6 +181,8 @@ def _proxy(address: str) -> SplitResult:
     try:
         split = urlsplit(address)
         if split.scheme == "http" and split.hostname and split.port != 0:
+            # Not every name can be asked for.
+            split.hostname.encode("idna")
             return split
     except ValueError:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,7 @@ from gvm.download.patience import (
     TransientError,
     asked_for,
 )
-from gvm.download.url import URL_HINT, followed, shown, web
+from gvm.download.url import URL_HINT, brief, followed, shown, web
 from gvm.errors import DownloadError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _PIECE = 256 * 1024
 _REDIRECTS = 10
 # The window of zlib's that means gzip.
 _GZIP = 31
+_GZIPPED = (["gzip"], ["x-gzip"])
+# What servers call an encoding besides, such as none or utf-8, is none.
+_COMPRESSIONS = {"gzip", "x-gzip", "br", "zstd", "deflate", "compress", "x-compress"}
 
 
 class MissingError(DownloadError):
@@ -197,9 +201,14 @@ class Reply:
         Raises:
             TransientError, UnreachableError: as `pieces`; or it is not encoded so.
         """
-        if self.headers.get("Content-Encoding", "identity").lower() == "identity":
+        encodings = re.findall(r"[^\s,]+", self.headers.get("Content-Encoding", "").lower())
+        compressions = [encoding for encoding in encodings if encoding in _COMPRESSIONS]
+        if not compressions:
             yield from self.pieces(pace)
             return
+        if compressions not in _GZIPPED:
+            sent = brief(", ".join(compressions))
+            raise TransientError(f"{shown(self.url)} is compressed by {sent}, not by gzip alone")
         inflater = zlib.decompressobj(_GZIP)
         try:
             for piece in self.pieces(pace):
@@ -260,7 +269,7 @@ def _failure(error: Exception, url: str) -> DownloadError:
             hint="sudo apt install ca-certificates, or let SSL_CERT_FILE name the file "
             "with your company's authority",
         )
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = brief(getattr(error, "strerror", None) or str(error) or type(error).__name__)
     return TransientError(
         f"{shown(url)}: {reason}", was_connected=not isinstance(error, ConnectError)
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 # Debian and Ubuntu keep it hashed, so that OpenSSL reads only the certificates it needs.
+PORTS = {"http": 80, "https": 443}
 _SYSTEM_STORE = "/etc/ssl/certs"
 
 
@@ -26,7 +27,8 @@ def proxy(url: SplitResult, environ: Mapping[str, str]) -> str | None:
     """
     host = url.hostname or ""
     spared = _variable("no_proxy", environ).replace(",", " ").split()
-    if any(_covers(entry, host, url.port) for entry in spared):
+    port = url.port or PORTS[url.scheme]
+    if any(_covers(entry, host, port) for entry in spared):
         return None
     address = _variable(f"{url.scheme}_proxy", environ) or _variable("all_proxy", environ)
     if not address:
@@ -66,10 +68,10 @@ def _variable(name: str, environ: Mapping[str, str]) -> str:
     return (environ.get(name) or environ.get(name.upper()) or "").strip()
 
 
-def _covers(entry: str, host: str, port: int | None) -> bool:
+def _covers(entry: str, host: str, port: int) -> bool:
     """Whether an entry of no_proxy covers a host."""
     name, colon, last = entry.lower().rpartition(":")
-    if colon and last.isdigit() and (":" not in name or name.endswith("]")):
+    if colon and last.isdecimal() and (":" not in name or name.endswith("]")):
         if int(last) != port:
             return False
     else:

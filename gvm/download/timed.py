@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from gvm.download.patience import Patience
 
 
+# 101 would be the end of HTTP.
+_INTERIM = {100, *range(102, 200)}
+_LINE = 1 << 16
+
+
 class LateError(TimeoutError):
     """Bytes came, but not what they belong to."""
 
@@ -26,12 +31,21 @@ class TimedResponse(HTTPResponse):
     """An answer whose head comes inside `patience.window`, as does what one read of the body takes.
 
     A limit on silence is not enough: a server may say `100 Continue`, or send a letter of a header,
-    of a chunk's length or of a trailer, now and then and for ever.
+    of a chunk's length or of a trailer, now and then and for ever. What it says before its answer is
+    passed over: of all of 1xx, HTTPResponse knows 100 only.
     """
 
     def __init__(self, patience: Patience, sock: socket, *args: Any, **more: Any) -> None:  # noqa: ANN401 - as they are
         self._timed = _Timed(sock, patience)
         super().__init__(cast("socket", self._timed), *args, **more)
+
+    def _read_status(self) -> tuple[str, int, str]:
+        told: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # it has no type
+        while told[1] in _INTERIM:
+            while self.fp.readline(_LINE).strip():
+                pass
+            told = super()._read_status()  # type: ignore[misc]  # as above
+        return told
 
     def read1(self, n: int = -1) -> bytes:
         """Read as soon as there is something.

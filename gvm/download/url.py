@@ -7,6 +7,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from gvm.errors import DownloadError, UsageError
 
+# Characters of an address that a message has at most, and of a server's own words.
+_LONGEST = 1000
+_WORDS = 150
 URL_HINT = "write it like https://example.com/go"
 
 
@@ -27,9 +30,11 @@ def followed(here: str, location: str) -> str:
     """Where a redirect leads."""
     try:
         there = web(urljoin(here, location))
+        # A name of which no server can be asked for.
+        (there.hostname or "").encode("idna")
     except (UsageError, ValueError) as error:
         raise DownloadError(
-            f"{shown(here)} redirects to {shown(location)!r}, which is not on the web"
+            f"{shown(here)} redirects to {brief(shown(location))!r}, which is not on the web"
         ) from error
     was = web(here)
     if was.scheme == "https" and there.scheme == "http":
@@ -53,7 +58,12 @@ def shown(url: str) -> str:
     server = re.sub(r":[^]\d:][^]]*$", "", server.rpartition("@")[2])
     plain = scheme + mark + server + slash + path
     try:
-        split = urlsplit(plain)
+        plain = urlsplit(plain)._replace(query="", fragment="").geturl()
     except ValueError:
-        return re.split("[?#]", plain)[0]
-    return split._replace(query="", fragment="").geturl()
+        plain = re.split("[?#]", plain)[0]
+    return brief(plain, _LONGEST)
+
+
+def brief(text: str, limit: int = _WORDS) -> str:
+    """Return a text for a message, cut where it is long."""
+    return text if len(text) <= limit else f"{text[:limit]}…"

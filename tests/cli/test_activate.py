@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,3 +130,43 @@ def test_barred_without_a_table(option: str, is_shown: bool, machine: Machine) -
     assert done.stderr.startswith(
         f"gvm: {profile}: it is no plain file\nhint: see what it is: ls -ld {profile}\n"
     )
+
+
+# A variable that is relative, the context whose row says so, and a file that is written nevertheless.
+RELATIVE = {
+    "XDG_CONFIG_HOME": ("", ".config/fish/conf.d/gvm.fish"),
+    "XDG_DATA_HOME": ("", ".local/share/man/man1/gvm.1"),
+    "ZDOTDIR": ("zsh", ".zshenv"),
+    "BASH_COMPLETION_USER_DIR": ("bash-completion", ".local/share/bash-completion/completions/gvm"),
+}
+
+
+@pytest.mark.parametrize("variable", RELATIVE)
+def test_relative(variable: str, machine: Machine) -> None:
+    """A relative directory is none: nothing is written into the working directory, and the row says why."""
+    context, file = RELATIVE[variable]
+    machine.add("1.22.6")
+    work, before = machine.base / "work", outside(machine)
+    work.mkdir()
+    done = machine.gvm("activate", "--json", cwd=work, environ={variable: "there"})
+    assert (done.returncode, list(work.iterdir())) == (0, [])
+    assert os.path.lexists(machine.home / file)
+    rows = {row["context"]: row["told"] for row in json.loads(done.stdout)}
+    advice = f"make {variable} absolute, and activate again"
+    assert [name for name, told in rows.items() if advice in told] == ([context] if context else [])
+    machine.gvm("deactivate", environ={variable: "there"})
+    assert outside(machine) == before
+
+
+def test_another_spelling(machine: Machine) -> None:
+    """What was activated by one spelling of the root is taken back by another."""
+    machine.add("1.22.6")
+    before, root = outside(machine), machine.root.path
+    (machine.base / "link").symlink_to(machine.home)
+    spellings = [
+        f"{root}/../gvm", str(root), f"{root}//", f"{machine.base}/link/.local/share/gvm",
+    ]  # fmt: skip
+    for one, other in pairwise(spellings):
+        assert machine.gvm("activate", environ={"GVM_DATA_DIR": one}).returncode == 0
+        assert machine.gvm("deactivate", environ={"GVM_DATA_DIR": other}).returncode == 0
+        assert outside(machine) == before

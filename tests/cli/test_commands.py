@@ -158,6 +158,13 @@ def test_local(machine: Machine) -> None:
     done = machine.gvm("local", "1.30.1", cwd=file.parent)
     assert (done.returncode, "gvm install 1.30.1" in done.stderr) == (0, True)
     assert machine.gvm("local", "../x", cwd=file.parent).returncode == 2
+    file.write_bytes("ruby 3\ngolang 1.21\n".encode("utf-16"))
+    done = machine.gvm("local", "1.22.6", cwd=file.parent)
+    told = f"gvm: cannot change {file}: it is UTF-16, expected UTF-8"
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, told)
+    machine.run(["sh", "-c", done.stderr.partition("hint: ")[2]], cwd=file.parent)
+    assert machine.gvm("local", "1.22.6", cwd=file.parent).returncode == 0
+    assert file.read_text() == "ruby 3\ngolang 1.22.6\n"
     for place in (os.mkdir, os.mkfifo):
         file.unlink() if file.is_file() else file.rmdir()
         place(file)
@@ -238,6 +245,35 @@ def test_reshim(machine: Machine) -> None:
     go.write_text("damaged")
     machine.gvm("reshim")
     assert "gvm-shim:" in go.read_text()
+
+
+@pytest.mark.parametrize("variable", ["GOBIN", "GOPATH"])
+def test_relative_tools(variable: str, machine: Machine) -> None:
+    """What is in a relative GOBIN or GOPATH, which go refuses, gets no shim."""
+    for name in ("bin/sudo", "bin/bin/sudo"):
+        machine.write(name, "#!/bin/sh\n").chmod(0o755)
+    machine.gvm("reshim", environ={variable: "bin"})
+    assert not (machine.root.shims / "sudo").exists()
+    machine.gvm("reshim", environ={"GOBIN": str(machine.home / "bin")})
+    assert (machine.root.shims / "sudo").exists()
+
+
+@pytest.mark.parametrize("request_", ["path:~/tip", "path:HOME/tip"])
+def test_toolchain_without_version(request_: str, machine: Machine) -> None:
+    """A toolchain that does not tell its version is told by where it is."""
+    tip = fake_toolchain(machine.home / "tip", "1.22.6")
+    (tip / "VERSION").unlink()
+    pin = machine.write(
+        "p/.tool-versions", f"golang {request_}\n".replace("HOME", str(machine.home))
+    )
+    done = machine.gvm("current", cwd=pin.parent)
+    assert (done.returncode, done.stdout) == (0, f"path:{tip}\n")
+    assert done.stderr == f"asked for by {pin}, line 1\n"
+    row = json.loads(machine.gvm("current", "--json", cwd=pin.parent).stdout)
+    assert (row["version"], row["toolchain"]) == (None, str(tip))
+    assert machine.gvm("where", cwd=pin.parent).stdout == f"{tip}\n"
+    row = json.loads(machine.gvm("where", "--json", cwd=pin.parent).stdout)
+    assert row == {"version": None, "path": str(tip)}
 
 
 def test_settings(machine: Machine) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gvm.cli.session import Session
 from tests.goarchive import mirror
 from tests.machine import Machine
 from tests.server import Server
@@ -83,6 +84,18 @@ def test_kept_variables(other: str, machine: Machine) -> None:
     with Server(mirror(["1.22.6"])) as server:
         done = machine.gvm("install", "1.22.6", environ=server.variables | environ)
     assert (done.returncode, list(settings.parent.iterdir())) == (0, [settings])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("XDG_CONFIG_HOME", "conf"), ("XDG_CACHE_HOME", "./c"), ("XDG_CONFIG_DIRS", "/etc/xdg:etc")],
+)
+def test_relative_variables(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No relative directory is set for pip, of which older ones read settings in the working directory."""
+    monkeypatch.setenv(name, value)
+    assert name not in Session().own_environ
+    monkeypatch.setenv(name, "/etc")
+    assert Session().own_environ[name] == "/etc"
 
 
 @needs_root

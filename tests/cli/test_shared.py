@@ -163,6 +163,96 @@ def test_hints(machine: Machine, archive_of: str) -> None:
     assert "hint: sudo gvm --system install 1.22.6\n" in done.stderr
 
 
+# A directory below the home, what else is said, and whose service it is; empty where it is refused.
+SERVICES = {
+    "root's": ("roots", "--exec ./server", "root"),
+    "a user's": ("users", "--exec ./server", "nobody"),
+    "a user's, for another": ("users", "--exec ./server --run-as daemon", "daemon"),
+    "a user's link to the same user's": ("link-to-users", "--exec ./server", "nobody"),
+    "a user's link to root's": ("link-to-roots", "--exec ./server", ""),
+    "a user's link to another's": ("link-to-daemons", "--exec ./server", ""),
+    "a user's link, for another": ("link-to-roots", "--exec ./server --run-as daemon", ""),
+    "a user's, for root": ("users", "--exec ./server --run-as root", ""),
+    "below a user's": ("users/roots", "--exec ./server", ""),
+    "a user's program": ("roots", "--exec ../users/server", ""),
+    "root's program, for a user": ("users", "--exec ../roots/server", "nobody"),
+    "a program behind a user's link": ("roots", "--exec ../link-to-roots/server", ""),
+    "a directory that all may write": ("open", "--exec /bin/true", ""),
+    "a directory that a group may write": ("groups", "--exec ./server", ""),
+    "that of such a program": ("roots", "--exec below/server", ""),
+    "a directory that all may write, for a user": (
+        "open",
+        "--exec /bin/true --run-as daemon",
+        "daemon",
+    ),
+    "a program that all may write": ("roots", "--exec ./open", ""),
+}
+
+
+def test_services_of_others(machine: Machine, archive_of: str) -> None:
+    """A service leads to nothing that another user than the one it runs as, or root, decides."""
+    calls = "".join(
+        f"gvm generate systemd app --system --dry-run --directory ~/{directory} {words} || echo $?\necho =\n"
+        for directory, words, _ in SERVICES.values()
+    )
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        cd; mkdir -p roots/below users/roots daemons open groups
+        ln -s users link-to-users; ln -s roots link-to-roots; ln -s daemons link-to-daemons
+        for place in roots roots/below users daemons users/roots groups; do cp /bin/true $place/server; done
+        cp /bin/true roots/open; chmod 777 roots/open roots/below; chmod 1777 open; chgrp daemon groups; chmod 2775 groups
+        chown -h nobody link-* users users/server; chown daemon daemons daemons/server
+        {calls}""",
+    )
+    assert done.returncode == 0, done.stderr
+    told = [
+        next((line[5:] for line in text.splitlines() if line.startswith("User=")), text.strip())
+        for text in done.stdout.split("\n=\n")[:-1]
+    ]
+    assert dict(zip(SERVICES, told, strict=True)) == {
+        case: user or "1" for case, (*_, user) in SERVICES.items()
+    }
+
+
+def test_own_service_of_others(machine: Machine) -> None:
+    """Nor does one of root's own manager."""
+    machine.add("1.22.6")
+    directory = machine.home / "users"
+    directory.mkdir()
+    os.chown(directory, NOBODY, NOBODY)
+    done = machine.gvm("generate", "systemd", "app@", "--exec", "go run .", cwd=directory)
+    assert (done.returncode, f"user {NOBODY} owns" in done.stderr) == (1, True)
+    assert not (machine.home / ".config").exists()
+
+
+@pytest.mark.parametrize("change", ["chown -R daemon", "chmod 777", "chown :daemon", "chmod 2775"])
+def test_service_with_shims_of_another(change: str, machine: Machine) -> None:
+    """A service finds no shim in a root that another user owns or may write."""
+    done = with_opt(
+        machine,
+        f"""mkdir -p /opt/gvm/shims; cp /bin/true /opt/gvm/shims/go; chgrp daemon /opt/gvm; chmod 775 /opt/gvm
+        {change} /opt/gvm
+        gvm generate systemd app@ --system --dry-run --exec 'go run .' --run-as nobody""",
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "nobody has no gvm that a service could use" in done.stderr
+
+
+def test_shown_settings_of_another(machine: Machine) -> None:
+    """--dry-run shows no settings that the owner of the directory could not read."""
+    machine.add("1.22.6")
+    secret = machine.write("secret/settings.json", '{"password": "x"}\n')
+    secret.parent.chmod(0o700)
+    project = machine.home / "p"
+    project.mkdir()
+    (project / ".vscode").symlink_to(secret.parent)
+    for path in (project, project / ".vscode"):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    done = machine.gvm("generate", "vscode", "--dry-run", cwd=project)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 def test_read_only(machine: Machine, archive_of: str) -> None:
     """Where nothing can be written, what only reads goes on; else the hint is one that helps there."""
     with Server(mirror(["1.22.6"])) as server:

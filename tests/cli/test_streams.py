@@ -26,7 +26,15 @@ def sh(machine: Machine, script: str, *command: str) -> subprocess.CompletedProc
     return machine.run(argv, environ={"PYTHONPATH": str(CHECKOUT)})
 
 
-ANSWERS = [["list"], ["list", "--json"], ["--version"], ["--help"], ["shell", "1.22.6"], ["root"]]
+ANSWERS = [
+    ["list"],
+    ["list", "--json"],
+    ["--version"],
+    ["--help"],
+    ["shell", "1.22.6"],
+    ["root"],
+    ["completions", "bash"],
+]
 CLOSED = ['"$@" >&-', '"$@" <&- >&- 2>&-', '"$@" | true', '"$@" | head -c1', '"$@" 2>/dev/full']
 
 
@@ -40,9 +48,10 @@ def test_nobody_reads(script: str, command: list[str], machine: Machine) -> None
 
 
 @pytest.mark.parametrize("command", ANSWERS, ids=" ".join)
-def test_full(command: list[str], machine: Machine) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "PYTHONUNBUFFERED=1 "])
+def test_full(unbuffered: str, command: list[str], machine: Machine) -> None:
     """An answer that cannot be written is an error, and is told once."""
-    done = sh(machine, '"$@" >/dev/full', *command)
+    done = sh(machine, f'{unbuffered}"$@" >/dev/full', *command)
     told = "gvm: the answer cannot be written: No space left on device"
     assert (done.returncode, done.stderr) == (1, f"{told}\nhint: look at where the output goes\n")
 
@@ -101,3 +110,21 @@ def test_few_open_files(machine: Machine) -> None:
     done = sh(machine, 'ulimit -n 20; "$@"', "doctor")
     assert "Traceback" not in done.stderr
     assert done.returncode in {0, 1}
+
+
+@pytest.mark.parametrize("limit", [5, 8, 11])
+@pytest.mark.parametrize("command", ["list", "current", "root"])
+def test_too_few_open_files(command: str, limit: int, machine: Machine) -> None:
+    """Where the shell has too few to run the shim, the shim is not told as damaged."""
+    done = sh(machine, f'ulimit -n {limit}; "$@"', command)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "Too many open files\nhint: allow more open files, and try again: ulimit -n 1024\n"
+    )
+
+
+def test_shim_that_is_ended(machine: Machine) -> None:
+    """Nor is one that is ended by a signal, as where memory is short."""
+    (machine.root.shims / "gvm-shim").write_text("# gvm-shim:\nkill -9 $$\n")
+    done = machine.gvm("current")
+    assert (done.returncode, "gvm-shim: it was ended by signal 9" in done.stderr) == (1, True)

@@ -59,6 +59,48 @@ def test_compressed(server: Server, http: Client) -> None:
     assert server.requests[0].headers["accept-encoding"] == "gzip"
 
 
+PLAIN = ("identity", "Identity", "none", "utf-8", "", "identity, none", "binary")
+
+
+@pytest.mark.parametrize("encoding", PLAIN)
+def test_no_encoding(encoding: str, server: Server, http: Client) -> None:
+    """What is plain is read as such, though its Content-Encoding is no encoding's name."""
+    server.faults["/"] = [Fault(headers={"Content-Encoding": encoding})]
+    assert get(http, server.url + "/").body == INDEX
+    assert len(server.requests) == 1
+
+
+PACKED = ("gzip", "GZIP", "x-gzip", " gzip ", "gzip, identity", "none,gzip")
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_gzip(encoding: str, server: Server, http: Client) -> None:
+    """What is packed is unpacked, however its encoding is written."""
+    server.faults["/"] = [Fault(body=gzip.compress(INDEX), headers={"Content-Encoding": encoding})]
+    assert get(http, server.url + "/").body == INDEX
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(INDEX)
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LONG = b"x" * 70_000
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+INTERIM = {
+    "100": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "102": b"HTTP/1.1 102 Processing\r\n\r\n",
+    "103": HINTS,
+    "many": HINTS * 5,
+    "unknown": b"HTTP/1.1 199 Well\r\nA: b\r\nContent-Length: 9\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM)
+def test_interim(interim: bytes, server: Server, http: Client) -> None:
+    """What a server says before its answer is passed over."""
+    server.faults["/"] = [Fault(raw=interim + HEAD + INDEX)]
+    assert get(http, server.url + "/").body == INDEX
+    assert len(server.requests) == 1
+
+
 def test_listing(server: Server, http: Client) -> None:
     """A web page is as good as any other text."""
     assert re.findall('href="(.*?)"', get(http, server.url + "/dl/").text) == ["a", "b", "sub/"]
@@ -73,6 +115,17 @@ MENDED = {
     "broken compression": Fault(headers={"Content-Encoding": "gzip"}),
     "cut compression": Fault(body=gzip.compress(INDEX)[:-9], headers={"Content-Encoding": "gzip"}),
     "another compression": Fault(headers={"Content-Encoding": "br"}),
+    "two compressions": Fault(headers={"Content-Encoding": "gzip, br"}),
+    "long extension of a chunk": Fault(raw=CHUNKED + b"18;" + LONG + b"\r\n" + INDEX),
+    "long trailer": Fault(raw=CHUNKED + b"18\r\n" + INDEX + b"\r\n0\r\nX: " + LONG + b"\r\n\r\n"),
+    "negative chunk": Fault(raw=CHUNKED + b"-18\r\n" + INDEX + b"\r\n0\r\n\r\n"),
+    "endless chunk": Fault(raw=CHUNKED + b"f" * 40 + b"\r\n" + INDEX),
+    "long header": Fault(raw=b"HTTP/1.1 200 OK\r\nX: " + LONG + b"\r\n\r\n" + INDEX),
+    "many headers": Fault(raw=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500 + b"\r\n" + INDEX),
+    "garbage": Fault(raw=LONG[:60_000] + b"\r\n\r\n"),
+    "odd status": Fault(raw=b"HTTP/1.1 2OO OK\r\n\r\n"),
+    "no protocol": Fault(raw=b"HTTP/9 200 OK\r\n\r\n"),
+    "nothing but hints": Fault(raw=HINTS),
 }
 
 
@@ -82,8 +135,9 @@ def test_mended(fault: Fault, server: Server, http: Client) -> None:
     server.faults["/"] = [fault] * 4
     assert get(http, server.url + "/").body == INDEX
     server.faults["/"] = [fault] * 5
-    with pytest.raises(UnreachableError, match=re.escape(server.url)):
+    with pytest.raises(UnreachableError, match=re.escape(server.url)) as caught:
         get(http, server.url + "/")
+    assert len(str(caught.value)) < len(server.url) + 200
 
 
 def test_missing(server: Server, http: Client) -> None:
@@ -164,14 +218,23 @@ def test_redirects(hops: int, server: Server, http: Client) -> None:
         ("ftp://h/x", "not on the web"),
         ("http://[", "not on the web"),
         ("gopher:", "not on the web"),
+        ("http://a..b/", r"redirects to .*a\.\.b"),
+        ("http://.a/", "redirects to"),
+        (f"http://{'a' * 300}/", "redirects to .*aaa"),
+        (f"http://{'a' * 50_000}/", "redirects to .*aaa"),
+        (f"gopher://{'a' * 50_000}/", "not on the web"),
+        ("http://h:99999/", "not on the web"),
+        ("http://h:-1/", "not on the web"),
+        ("http://[::1%25lo/", "not on the web"),
     ],
 )
 def test_bad_redirects(to: str, word: str, server: Server, http: Client) -> None:
-    """A loop, and a redirect that leaves the web, is refused."""
+    """A loop, and a redirect to what is no address of the web, is refused in short."""
     server.faults["/loop"] = [redirect(to)]
-    with pytest.raises(DownloadError, match=word):
+    with pytest.raises(DownloadError, match=word) as caught:
         get(http, server.url + "/loop")
     assert len(server.requests) <= 11
+    assert len(str(caught.value)) < 400
 
 
 def test_password_and_redirects(server: Server, http: Client) -> None:
@@ -205,7 +268,7 @@ def test_garbage(http: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
-        with pytest.raises(UnreachableError, match=r"SSH-2\.0"):
+        with pytest.raises(UnreachableError, match=r"expected HTTP, got 'SSH-2\.0"):
             get(http, f"http://127.0.0.1:{listener.getsockname()[1]}/")
         thread.join()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import select
 import socket
 import ssl
 import threading
@@ -58,6 +59,13 @@ PROXIES: list[tuple[str, dict[str, str], str | None]] = [
     ("http://go.dev/", {"HTTP_PROXY": P, "NO_PROXY": ", ,"}, P),
     ("http://go.dev:81/", {"HTTP_PROXY": P, "NO_PROXY": "go.dev:81"}, None),
     ("http://go.dev:82/", {"HTTP_PROXY": P, "NO_PROXY": "go.dev:81"}, P),
+    ("https://go.dev/", {"HTTPS_PROXY": P, "NO_PROXY": "go.dev:443"}, None),
+    ("https://dl.go.dev/", {"HTTPS_PROXY": P, "NO_PROXY": ".go.dev:443"}, None),
+    ("https://go.dev/", {"HTTPS_PROXY": P, "NO_PROXY": "go.dev:80"}, P),
+    ("http://go.dev/", {"HTTP_PROXY": P, "NO_PROXY": "go.dev:80"}, None),
+    ("https://[::1]/", {"HTTPS_PROXY": P, "NO_PROXY": "[::1]:443"}, None),
+    ("https://go.dev:444/", {"HTTPS_PROXY": P, "NO_PROXY": "go.dev:443"}, P),
+    ("http://go.dev/", {"HTTP_PROXY": P, "NO_PROXY": "go.dev:² go.dev:"}, P),
     ("http://10.1.2.3/", {"HTTP_PROXY": P, "NO_PROXY": "10.0.0.0/8"}, None),
     ("http://11.1.2.3/", {"HTTP_PROXY": P, "NO_PROXY": "10.0.0.0/8"}, P),
     ("http://[::1]:8080/", {"HTTP_PROXY": P, "NO_PROXY": "::1"}, None),
@@ -102,7 +110,16 @@ def test_tunnel(tls: Certificates) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["socks5://127.0.0.1:1", "https://127.0.0.1:1", "http://:x", "http://h:x", "ftp://h"]
+    "address",
+    [
+        "socks5://127.0.0.1:1",
+        "https://127.0.0.1:1",
+        "http://:x",
+        "http://h:x",
+        "ftp://h",
+        "http://a..b:1",
+        f"http://{'a' * 300}:1",
+    ],
 )
 def test_useless_proxy(address: str) -> None:
     """A proxy that cannot be used is an error, and never ignored."""
@@ -141,6 +158,31 @@ def test_proxy_without_end(tls: Certificates) -> None:
         proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(UnreachableError, match="in time"):
             fetch("https://127.0.0.1:9/x", HTTPS_PROXY=proxy, SSL_CERT_FILE=str(tls.authority))
+        thread.join()
+
+
+def test_proxy_with_hints(tls: Certificates) -> None:
+    """What a proxy says before it opens the tunnel is passed over."""
+
+    def serve(listener: socket.socket, port: int) -> None:
+        connection, _ = listener.accept()
+        with connection, socket.create_connection(("127.0.0.1", port)) as there:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+            other = {connection: there, there: connection}
+            while True:
+                for ready in select.select(list(other), [], [])[0]:
+                    if not (data := ready.recv(65536)):
+                        return
+                    other[ready].sendall(data)
+
+    with Server(FILES, tls) as server, socket.create_server(("127.0.0.1", 0)) as listener:
+        port = urlsplit(server.url).port
+        thread = threading.Thread(target=serve, args=(listener, port), daemon=True)
+        thread.start()
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        got = fetch(server.url + "/x", HTTPS_PROXY=proxy, SSL_CERT_FILE=str(tls.authority))
+        assert got == b"content"
         thread.join()
 
 

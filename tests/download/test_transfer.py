@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SHA256 = hashlib.sha256(ARCHIVE).hexdigest()
 GONE = {"Content-Length": None, "Connection": "close"}
 GZIP = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ARCHIVE)
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 # Faults of the requests in order, the offsets that were asked for, how often the sink restarts.
@@ -55,6 +56,16 @@ MENDED: dict[str, tuple[list[Fault], list[int], int]] = {
     ),
     "all in chunks": ([Fault(chunked=True)], [0], 0),
     "cut in a chunk": ([Fault(chunked=True, cut=700_000)], [0, 700_000], 0),
+    "hints before it": (
+        [Fault(raw=b"HTTP/1.1 103 Early Hints\r\n\r\n" + HEAD + ARCHIVE)],
+        [0],
+        0,
+    ),
+    "an extension of a chunk without end": (
+        [Fault(raw=CHUNKED + b"9;" + b"x" * 70_000 + b"\r\n")],
+        [0, 0],
+        0,
+    ),
     "no length at all": ([Fault(headers=GONE)], [0], 0),
     "all again instead of the rest": (
         [Fault(cut=900_000), Fault(ignores_range=True)],
@@ -119,6 +130,7 @@ FATAL: dict[str, tuple[Fault, type[Exception], int, str]] = {
     "416 to a plain request": (Fault(status=416), DownloadError, 1, "answered 416"),
     "503": (Fault(status=503), UnreachableError, 5, "answered 503"),
     "429": (Fault(status=429), UnreachableError, 5, "answered 429"),
+    "garbage": (Fault(raw=b"\x1f" * 60_000), UnreachableError, 5, ""),
     "silence": (Fault(silent=True), UnreachableError, 5, "closed connection"),
     "always cut at the same byte": (
         Fault(cut=1000, headers={"ETag": None, "Last-Modified": None}),

@@ -170,6 +170,10 @@ REFUSALS = {
     "HOME that is not there": ("export HOME=/nowhere;", "there is no /nowhere"),
     "HOME of another": ("export HOME=/root;", "/root belongs to another user"),
     "relative root": ("export GVM_DATA_DIR=x;", "GVM_DATA_DIR is not an absolute directory"),
+    "root that is no UTF-8": (
+        "export GVM_DATA_DIR=\"$(printf '/home/go pher/h\\377')\";",
+        "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there",
+    ),
     "root of another": ("export GVM_DATA_DIR=/opt;", "/opt belongs to another user"),
     "not root": ("set -- --system;", "--system needs root"),
     "not root, said last": ("set -- 1.22.10 --system;", "--system needs root"),
@@ -205,6 +209,9 @@ def test_pip_of_another(option: str, place: Island) -> None:
     home = "/home/go pher/.config"
     kept = f"export XDG_CONFIG_HOME='{home}' XDG_CONFIG_DIRS='/etc/xdg:{home}'"
     done(place, f"{kept}; {INSTALL} {option}; ! test -e /tmp/ran", user="root")
+    # Nor those of the working directory.
+    relative = f"cp -r '{home}' /srv/conf; cd /srv; export XDG_CONFIG_HOME=conf"
+    done(place, f"{relative}; {INSTALL} {option}; ! test -e /tmp/ran", user="root")
 
 
 LINKS = {

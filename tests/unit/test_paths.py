@@ -57,6 +57,7 @@ def test_cache_and_settings() -> None:
     paths = Paths.of(HOME)
     assert str(paths.archives) == "/home/u/.cache/gvm/archives"
     assert str(paths.config) == "/home/u/.config/gvm/config.toml"
+    assert Paths.of({**HOME, "XDG_CACHE_HOME": "c", "XDG_CONFIG_HOME": "s"}) == paths
     paths = Paths.of({**HOME, "XDG_CACHE_HOME": "/c", "XDG_CONFIG_HOME": "/s"})
     assert (str(paths.archives), str(paths.config)) == ("/c/gvm/archives", "/s/gvm/config.toml")
 

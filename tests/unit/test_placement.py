@@ -271,6 +271,7 @@ def test_system(argv: list[str], tmp_path: Path) -> None:
     for environ, own in (
         ({"HOME": "/home/u"}, "/home/u/.local/share/gvm/shims"),
         ({"HOME": "/home/u", "XDG_DATA_HOME": "/data"}, "/data/gvm/shims"),
+        ({"HOME": "/home/u", "XDG_DATA_HOME": "data"}, "/home/u/.local/share/gvm/shims"),
         ({}, "/.local/share/gvm/shims"),
     ):
         done = subprocess.run(
@@ -288,3 +289,25 @@ def test_system(argv: list[str], tmp_path: Path) -> None:
             for name in "12"
         )
         assert {name for name in after - before if "gvm" in name.lower()} == set()
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish")
+@pytest.mark.parametrize(
+    ("variables", "own"),
+    [
+        ({}, "HOME/.local/share/gvm/shims"),
+        ({"XDG_DATA_HOME": "/my data"}, "/my data/gvm/shims"),
+        ({"XDG_DATA_HOME": "data"}, "HOME/.local/share/gvm/shims"),
+    ],
+)
+def test_system_in_fish(variables: dict[str, str], own: str, tmp_path: Path) -> None:
+    """For fish too, a user's own shims come before the machine's, and none of a relative directory."""
+    body = texts.fish(SYSTEM_ROOT / "shims")
+    told = subprocess.run(
+        ["fish", "--no-config", "-c", f"{body}{body}/usr/bin/env"],
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **variables},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=30,
+    ).stdout  # fmt: skip
+    (path,) = re.findall(r"^PATH=(.*)$", told, re.MULTILINE)
+    wanted = own.replace("HOME", str(tmp_path))
+    assert path == f"{wanted}:/opt/gvm/shims:/usr/bin:/bin:{tmp_path}/.local/bin"

@@ -106,6 +106,8 @@ PLACES = {
     "work below does not count": (["go.mod", "a/go.work"], "", None, "go.mod"),
     "work beside does not count": (["a/go.work", "b/go.mod"], "b", None, "b/go.mod"),
     "work is off": (["go.work", "a/go.mod"], "a", "off", "a/go.mod"),
+    "off is there": (["go.work", "off", "go.mod"], "", "off", "go.mod"),
+    "relative GOWORK": (["go.work", "other", "go.mod"], "", "other", "go.mod"),
     "work elsewhere": (["other/go.work", "go.work", "a/go.mod"], "a", "other/go.work", "other/go.work"),
     "work elsewhere that is not there": (["go.mod"], "", "other/go.work", "go.mod"),
     "empty GOWORK": (["go.work", "a/go.mod"], "a", "", "go.work"),
@@ -116,10 +118,16 @@ PLACES = {
 
 @pytest.mark.parametrize(("files", "cwd", "gowork", "expected"), PLACES.values(), ids=PLACES)
 def test_module_file(
-    files: list[str], cwd: str, gowork: str | None, expected: str | None, tmp_path: Path
+    files: list[str],
+    cwd: str,
+    gowork: str | None,
+    expected: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The go.work that Go finds is in force, else the nearest go.mod."""
     made(tmp_path, *files)
+    monkeypatch.chdir(tmp_path / cwd)
     environ = {}
     if gowork is not None:
         environ["GOWORK"] = str(tmp_path / gowork) if "/" in gowork else gowork

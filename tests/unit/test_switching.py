@@ -60,6 +60,7 @@ def test_setting(tmp_path: Path) -> None:
     (home / "elsewhere/env").write_text("GOTOOLCHAIN=go1.22.6\n")
     assert setting({"GOENV": str(home / "elsewhere/env")}, {}, None) is not None
     assert setting({**environ, "GOENV": "off"}, {}, None) is None
+    assert setting({**environ, "XDG_CONFIG_HOME": "elsewhere"}, {}, None) is None
     assert setting(environ, {"GOTOOLCHAIN": "local"}, goroot) == Setting("local", "the pin")
     assert setting({**environ, "GOTOOLCHAIN": "auto"}, {"GOTOOLCHAIN": "local"}, None) == Setting(
         "auto", "the environment"

@@ -31,6 +31,13 @@ PINNED = {
     "only the first": ("golang 1.21\ngolang 1.20\n", "golang 1.22.6\ngolang 1.20\n"),
     "tabs": ("\tgolang\t1.21\n", "golang 1.22.6\n"),
     "similar names": ("golangci-lint 1\ngopls 1\n", "golangci-lint 1\ngopls 1\ngolang 1.22.6\n"),
+    "byte order mark": ("\ufeffgolang 1.21\nruby 3\n", "\ufeffgolang 1.22.6\nruby 3\n"),
+    "byte order mark and comment": ("\ufeff# ours\n go 1.21\n", "\ufeff# ours\ngo 1.22.6\n"),
+    "byte order mark alone": ("\ufeff", "\ufeffgolang 1.22.6\n"),
+    "byte order mark elsewhere": (
+        "ruby 3\n\ufeffgolang 1\n",
+        "ruby 3\n\ufeffgolang 1\ngolang 1.22.6\n",
+    ),
     "form feed": ("ruby 3 \fgolang 1\n", "ruby 3 \fgolang 1\ngolang 1.22.6\n"),
     "line separator": ("# a\u2028golang 1\n", "# a\u2028golang 1\ngolang 1.22.6\n"),
     "lone CR": ("ruby 3\rgolang 1\n", "ruby 3\rgolang 1\ngolang 1.22.6\n"),
@@ -60,7 +67,7 @@ LINES = st.lists(
 
 def obeyed(text: str) -> tuple[int, str] | None:
     """The number and the words of the line that the shim obeys."""
-    for number, line in enumerate(text.split("\n")):
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n")):
         words = line.split("#")[0].removesuffix("\r").replace("\t", " ").split(" ")
         name, *rest = [word for word in words if word] or [""]
         if name in {"go", "golang"}:
@@ -68,23 +75,28 @@ def obeyed(text: str) -> tuple[int, str] | None:
     return None
 
 
-@given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), WORDS)
-def test_obeyed(lines: list[str], ending: str, ends: bool, words: str) -> None:  # noqa: FBT001
+@given(
+    LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.sampled_from(["", "\ufeff"]), WORDS
+)
+def test_obeyed(lines: list[str], ending: str, ends: bool, bom: str, words: str) -> None:  # noqa: FBT001
     """Whatever the file was, the shim then reads what was pinned, and all other lines are there."""
-    before = ending.join(lines) + ending * ends
+    before = bom + ending.join(lines) + ending * ends
     after = pinned(before, words)
     told = obeyed(after)
     assert told is not None
     number, pin_words = told
     assert pin_words == words
     was = obeyed(before)
+    mark = "\ufeff" * before.startswith("\ufeff")
+    assert after.startswith(mark)
+    before, after = before.removeprefix(mark), after.removeprefix(mark)
     old, new = before.removesuffix("\n").split("\n"), after.removesuffix("\n").split("\n")
     if was is not None:
         assert was[0] == number
         del old[number]
     del new[number]
     assert new == (old if before else [])
-    assert pinned(after, words) == after
+    assert pinned(mark + after, words) == mark + after
 
 
 def test_mode(tmp_path: Path) -> None:
@@ -121,6 +133,8 @@ ASKED = {
     "golang 1.22.6\n": ["1.22.6"],
     "# ours\nnodejs 20\n\tgo \t1.22 1.21\t# old\r\n": ["1.22", "1.21"],
     "golang 1.22.6\r\n": ["1.22.6"],
+    "\ufeffgolang 1.22.6\r\n": ["1.22.6"],
+    "ruby 3\n\ufeffgolang 1.22.6\n": [],
     "go\n": [],
     "golangci-lint 1.2\n": [],
     "": [],
