@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,7 @@ from gvm.pipeline import Unpacking, feed
 from gvm.receipts import Receipt
 from gvm.sources.base import Checksum, no_such_version
 from gvm.trees import remove_tree
+from gvm.versions import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _GIVEN = "--sha256"
+# Many times what the first line of a VERSION has.
+_VERSION_BYTES = 1000
 _ELSEWHERE = "try again, or take it from another source: gvm install --source …"
 
 
@@ -266,13 +270,17 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
 def _check(tree: Path, version: Version) -> None:
     """See that a tree is the toolchain that it should be."""
     try:
-        told = files.text_of(tree / "VERSION").split()[0]
-    except (OSError, ValueError, IndexError):
-        told = "nothing"
-    if told != version.go_name:
-        raise IntegrityError(f"the archive should hold {version.go_name}, but holds {told}")
-    if not (tree / "bin/go").is_file():
+        start = files.start_of(tree / "VERSION", _VERSION_BYTES).decode("utf-8", "replace")
+        name = clean(start.split()[0])
+    except (OSError, IndexError):
+        name = "nothing"
+    if name != version.go_name:
+        raise IntegrityError(f"the archive should hold {version.go_name}, but holds {name}")
+    go = tree / "bin/go"
+    if not go.is_file():
         raise IntegrityError("the archive holds no bin/go")
+    if not go.stat().st_mode & stat.S_IXUSR:
+        raise IntegrityError("the archive holds a bin/go that is not executable")
 
 
 def _receipt(archive: Archive, checksum: Checksum, unpacked: Unpacked) -> Receipt:

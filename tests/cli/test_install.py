@@ -200,6 +200,26 @@ def test_hostile(machine: Machine) -> None:
     assert not list(machine.root.staging.iterdir())
 
 
+# What an archive holds beside its files, and what is said of it.
+UNUSABLE = {
+    "one huge word": ({"go/VERSION": b"x" * 3_000_000}, "should hold go1.22.6, but holds " + "x" * 60 + "…"),
+    "control characters": ({"go/VERSION": b"\x1b[2Jgo1.22.6\n"}, "should hold go1.22.6, but holds ?[2Jgo1.22.6"),
+    "no VERSION": ({"go/VERSION": b" \n"}, "should hold go1.22.6, but holds nothing"),
+    "not executable": ({}, "holds a bin/go that is not executable"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "told"), UNUSABLE.values(), ids=UNUSABLE)
+def test_unusable(files: dict[str, bytes], told: str, machine: Machine) -> None:
+    """An archive that would not run as its version is refused, in a line of reasonable length."""
+    data = archive("1.22.6", files, mode=0o755 if files else 0o644)
+    file = machine.write(name("1.22.6"), data)
+    done = machine.gvm("install", file, "--sha256", hashlib.sha256(data).hexdigest())
+    assert (done.returncode, done.stderr.splitlines()[0]) == (7, f"gvm: the archive {told}")
+    assert versions(machine) == []
+    assert list(machine.root.receipts.glob("*")) == list(machine.root.staging.iterdir()) == []
+
+
 def test_one_file(machine: Machine) -> None:
     """An archive as the source brings the version that it holds, named or not, and no other."""
     data = archive("1.22.6")
@@ -375,18 +395,6 @@ def test_two_at_once(machine: Machine, server: Server) -> None:
     assert [process.returncode for process in both] == [0, 0]
     assert sorted("already" in text for text in said) == [False, True]
     assert len([r for r in server.requests if r.path.endswith(".tar.gz")]) == 1
-
-
-def test_clone(machine: Machine, server: Server) -> None:
-    """What another release of the same root has is cloned, and not fetched."""
-    machine.gvm("install", "1.22.6")
-    machine.root.base.rename(machine.root.path / "ubuntu-99.04")
-    server.requests.clear()
-    done = machine.gvm("install", "1.22.6")
-    assert (done.returncode, "cloned" in done.stderr) == (0, True)
-    assert server.requests == []
-    assert machine.shim("go").stdout.startswith("go version")
-    assert (machine.root.receipts / "1.22.6.toml").is_file()
 
 
 def test_uninstall(machine: Machine) -> None:
