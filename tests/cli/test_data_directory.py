@@ -44,7 +44,7 @@ def in_root(machine: Machine, name: str) -> Path:
 FOREIGN = (
     "staging/site/index.html", "staging/1.22.6/x", "staging/RELEASE/x", "staging/RELEASE-/x",
     "staging/RELEASE-1.22.6.old/x", "staging/RELEASE-1.22/x", "staging/site-1.22.6/x", "staging/a\nb",
-    "staging/RELEASE-go1.22.6/x", "staging/RELEASE-1.22.6\n/x", "staging/shim-notes", "staging/shim-go/x",
+    "staging/RELEASE-go1.22.6/x", "staging/RELEASE-1.22.0rc1/x", "staging/RELEASE-1.22.6\n/x", "staging/shim-notes", "staging/shim-go/x",
     "RELEASE/aliases/notes", "RELEASE/aliases/b/c", "RELEASE/aliases/1.9/x", "RELEASE/aliases/.vimrc",
     "RELEASE/receipts/pyproject.toml", "RELEASE/receipts/1.22.toml", "RELEASE/receipts/1.2.3.toml",
     "RELEASE/versions/work/x", "shims/go", "shims/gopls", "locks/notes", "share/notes", "notes",
@@ -236,6 +236,32 @@ def test_at_work(state: str, machine: Machine) -> None:
             assert rest.exists()
         assert machine.gvm("install", "1.22.6").returncode == 0
         assert not rest.parent.exists()
+
+
+# What is in staging of a version, whether the version is there, and whether its receipt stays.
+EVIDENCE = {
+    "being installed": ("", False, False),
+    "being replaced": ("", True, True),
+    "uninstalled": (".removed", False, False),
+    "uninstalled, and installed again": (".removed", True, True),
+    "replaced in three steps": (".aside", False, False),
+    "could not be removed": (".rest", False, True),
+    "nothing": (None, False, True),
+}
+
+
+@pytest.mark.parametrize(("state", "is_there", "stays"), EVIDENCE.values(), ids=EVIDENCE)
+def test_evidence(machine: Machine, *, state: str | None, is_there: bool, stays: bool) -> None:
+    """A receipt goes only with what shows that gvm began to install, or to uninstall, its version."""
+    receipt = in_root(machine, "RELEASE/receipts/1.21.13.toml")
+    receipt.touch()
+    if state is not None:
+        in_root(machine, f"staging/RELEASE-1.21.13{state}/x").touch()
+    if is_there:
+        in_root(machine, "RELEASE/versions/1.21.13/x").touch()
+    assert machine.gvm("uninstall", "9.9.9").returncode == 4
+    assert receipt.exists() == stays
+    assert list(machine.root.staging.iterdir()) == []
 
 
 def test_two_at_once(machine: Machine) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archive.tarball import entry, tgz
+from tests.faults.inject import failing
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Fault, Server
@@ -328,6 +329,23 @@ def test_force(machine: Machine) -> None:
     program.write_text("damaged")
     assert machine.gvm("install", "--force", "1.22.6").returncode == 0
     assert "go version" in program.read_text()
+
+
+@pytest.mark.parametrize("words", [["1.22.6"], ["--force", "1.21.13"]], ids=["new", "--force"])
+def test_receipt_stays(words: list[str], machine: Machine) -> None:
+    """A receipt is of what is installed, also where the very last step fails."""
+    machine.gvm("install", "-q", "1.21.13")
+    (receipt,) = machine.root.receipts.iterdir()
+    receipt.write_text(f"# mine\n{receipt.read_text()}")
+    before = receipt.read_text()
+    stage = f"{machine.root.staging}/{machine.root.release}-{words[-1]}"
+    fault = failing("rename,renameat2:error=EIO")
+    done = machine.gvm(
+        "install", *words, before=[*fault, "-e", "trace=rename,renameat2", "-P", stage]
+    )
+    assert done.returncode == 1
+    assert [file.read_text() for file in machine.root.receipts.iterdir()] == [before]
+    assert list(machine.root.staging.iterdir()) == []
 
 
 FAULTS = {
