@@ -34,11 +34,12 @@ def refuse_foreign(root: Root) -> None:
     """Raise where a directory is somebody else's, who would lose what gvm has names for.
 
     Raises:
-        GvmError: it holds what gvm does not make, and no shim.
+        GvmError: it holds what gvm does not make, and no sign of gvm.
     """
-    if os.path.lexists(root.shims / "gvm-shim") or not root.path.is_dir():
+    entries = sorted(root.path.iterdir()) if root.path.is_dir() else []
+    if os.path.lexists(root.shims / "gvm-shim") or any(_is_gvms(entry) for entry in entries):
         return
-    for entry in sorted(root.path.iterdir()):
+    for entry in entries:
         is_hidden = entry.name.startswith(".")
         if not (is_hidden or entry.name in _OWN or entry == root.base or _is_release(entry)):
             raise GvmError(
@@ -62,6 +63,11 @@ def releases(root: Root) -> list[Root]:
 
 def _is_release(base: Path) -> bool:
     return any(os.path.lexists(base / name) for name in _OF_RELEASE)
+
+
+def _is_gvms(base: Path) -> bool:
+    """Whether something was installed into the directory of a release."""
+    return os.path.lexists(base / "versions") and os.path.lexists(base / "aliases")
 
 
 def lock_name(root: Root, version: Version) -> str:
@@ -105,27 +111,33 @@ def sweep(root: Root, *, held: Version | None = None) -> OSError | None:
         for rest, version, state in _rests(seen):
             is_held = seen == root and version == held
             lock = locked(root.locks, lock_name(seen, version), timeout=0)
-            with suppress(LockTimeoutError), nullcontext() if is_held else lock:
-                # The run began to install or to uninstall: no other absence says so much.
-                if state != _REST and not os.path.lexists(seen.versions / str(version)):
-                    (seen.receipts / f"{version}.toml").unlink(missing_ok=True)
-                error = discard(rest) or error
+            try:
+                with nullcontext() if is_held else lock:
+                    # The run began to install or to uninstall: no other absence says so much.
+                    if state != _REST and not os.path.lexists(seen.versions / str(version)):
+                        (seen.receipts / f"{version}.toml").unlink(missing_ok=True)
+                    error = discard(rest) or error
+            except LockTimeoutError:
+                continue
+            except OSError as refused:
+                error = refused
     return error
 
 
 def _rests(root: Root) -> Iterator[tuple[Path, Version, str]]:
     """Yield what is unfinished of a release: its path, version, and state; nothing behind a link."""
-    prefix = f"{root.release}-"
     for place in (root.staging, root.versions / _BESIDE):
-        if place.is_symlink() or not place.is_dir():
-            continue
-        for entry in place.iterdir():
-            match = _STAGED.fullmatch(entry.name.removeprefix(prefix))
-            if match and entry.name.startswith(prefix):
-                with suppress(UsageError):
-                    version = Version.parse(match["version"])
-                    if str(version) == match["version"]:
-                        yield entry, version, match["state"] or ""
+        names = []
+        with suppress(OSError):
+            names = [] if place.is_symlink() else [entry.name for entry in place.iterdir()]
+        for name in names:
+            match = _STAGED.fullmatch(name.removeprefix(f"{root.release}-"))
+            if match is None or not name.startswith(f"{root.release}-"):
+                continue
+            with suppress(UsageError):
+                version = Version.parse(match["version"])
+                if str(version) == match["version"]:
+                    yield place / name, version, match["state"] or ""
 
 
 def discard(tree: Path) -> OSError | None:

@@ -65,5 +65,5 @@ def not_removed(error: OSError) -> str:
 
     told = f"warning: cannot remove {clean(str(error.filename), 400)}: {error.strerror}; "
     if isinstance(error, PermissionError) and os.geteuid() != 0:
-        return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2))}"
+        return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
     return f"{told}the next install or uninstall tries again"

@@ -124,10 +124,17 @@ def test_other_directory(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [["lost+found/"], ["staging/", "locks/x.lock"], ["RELEASE/receipts/1.22.6.toml"], []]
+    "names",
+    [
+        ["lost+found/"],
+        ["staging/", "locks/x.lock"],
+        ["RELEASE/receipts/1.22.6.toml"],
+        ["notes", "ubuntu-99.04/versions/", "ubuntu-99.04/aliases/"],
+        [],
+    ],
 )
 def test_own_directory(names: list[str], machine: Machine) -> None:
-    """An empty disk, and what a run left that was killed, can become a data directory."""
+    """An empty disk, what a run left that was killed, and one without its shims are data directories."""
     shutil.rmtree(machine.root.path)
     machine.root.path.mkdir()
     for name in names:
