@@ -192,7 +192,11 @@ def remove(toolchain: Toolchain) -> OSError | None:
     except OSError:
         refresh_aliases(root)
         raise
-    toolchain.receipt_file.unlink(missing_ok=True)
+    try:
+        toolchain.receipt_file.unlink(missing_ok=True)
+    except OSError as error:
+        # The next run finds what was moved, and tries again.
+        return error
     return datadir.discard(aside)
 
 

@@ -40,12 +40,13 @@ def exchange(one: Path, other: Path) -> None:
     """
     import ctypes
 
+    _let_move(other)
     library = ctypes.CDLL(None, use_errno=True)
     arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     if hasattr(library, "renameat2") and library.renameat2(*arguments) == 0:
         return
     if ctypes.get_errno() not in {errno.EINVAL, errno.ENOSYS, errno.EXDEV, 0}:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(one))
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(other))
     aside = free_name(one.with_name(f"{one.name}.aside"))
     move_tree(other, aside)
     try:
@@ -58,6 +59,7 @@ def exchange(one: Path, other: Path) -> None:
 
 def move_tree(source: Path, target: Path) -> None:
     """Rename a directory; in a container one of the image, which cannot be renamed, is copied."""
+    _let_move(source)
     try:
         source.rename(target)
     except OSError as error:
@@ -68,6 +70,14 @@ def move_tree(source: Path, target: Path) -> None:
 
         shutil.copytree(source, target, symlinks=True)
         remove_tree(source)
+
+
+def _let_move(directory: Path) -> None:
+    """Let the owner of a directory move it: that changes what `..` in it is."""
+    with suppress(OSError):
+        mode = directory.lstat().st_mode
+        if stat.S_ISDIR(mode) and not mode & stat.S_IWUSR:
+            directory.chmod(stat.S_IMODE(mode) | stat.S_IWUSR)
 
 
 def free_name(path: Path) -> Path:
@@ -94,7 +104,7 @@ def _mount(directory: Path) -> tuple[int, str]:
 
 def mount_point(path: Path) -> Path | None:
     """Return a mount point that is at a path or below it, if there is one."""
-    top = os.fsencode(path.parent.resolve() / path.name)
+    top = os.fsencode(os.path.join(os.path.realpath(path.parent), path.name))  # noqa: PTH118 - of loops too
     try:
         lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
     except OSError:

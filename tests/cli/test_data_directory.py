@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.locks import locked
+from gvm.shims import is_shim
 from tests.archive.place import contents, tree
 from tests.goarchive import mirror
 from tests.machine import CHECKOUT
@@ -203,6 +205,51 @@ def test_away(take: Callable[[Path], Path], machine: Machine) -> None:
         name: after[name] for name in after if b".lock" not in name
     }
     assert machine.shim("go", "version").stdout.startswith("go version")
+
+
+def a_file(place: Path) -> None:
+    shutil.rmtree(place)
+    place.touch()
+
+
+def to_this(other: Path) -> None:
+    shutil.rmtree(other)
+    other.symlink_to(next(base.name for base in other.parent.iterdir() if (base / "default").exists()))  # fmt: skip
+
+
+# What has become of another release's directory, and whether its toolchains' shims stay.
+OTHERS: dict[str, tuple[Callable[[Path], object], bool]] = {
+    "on a disk that is away": (to_nowhere, True),
+    "versions on a disk that is away": (lambda other: to_nowhere(other / "versions"), True),
+    "closed": (lambda other: other.chmod(0), True),
+    "versions closed": (lambda other: (other / "versions").chmod(0), True),
+    "versions a file": (lambda other: a_file(other / "versions"), True),
+    "removed": (shutil.rmtree, False),
+    "a link to this one": (to_this, False),
+}
+
+
+@pytest.mark.parametrize(("change", "stay"), OTHERS.values(), ids=OTHERS)
+def test_other_release(change: Callable[[Path], object], stay: object, machine: Machine) -> None:
+    """What is wrong with another release's directory is no matter to this one."""
+    other = machine.root.path / "ubuntu-99.04"
+    shutil.copytree(machine.root.base, other, symlinks=True)
+    for name, kind in {"1.19.1": "versions", "1.19.1.toml": "receipts"}.items():
+        old = other / kind / name.replace("1.19.1", "1.22.6")
+        old.rename(other / kind / name)
+    machine.gvm("reshim", "-q")
+    assert is_shim(machine.root.shims / "go1.19.1")
+    change(other)
+    # As root would not be stopped.
+    limited = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    before = limited if os.geteuid() == 0 else []
+    for call in ("reshim", "install 1.21.13", "install --force 1.22.6", "uninstall -y --all"):
+        done = machine.gvm(*call.split(), before=before)
+        assert (done.returncode, "gvm:" in done.stderr) == (0, False), done.stderr
+        assert is_shim(machine.root.shims / "go1.19.1") == bool(stay)
+    for place in (other, other / "versions"):
+        if place.exists() and not place.is_symlink():
+            place.chmod(0o755)
 
 
 def test_away_told(machine: Machine) -> None:
