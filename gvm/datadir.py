@@ -70,6 +70,18 @@ def _is_gvms(base: Path) -> bool:
     return os.path.lexists(base / "versions") and os.path.lexists(base / "aliases")
 
 
+def is_partly_away(root: Root) -> bool:
+    """Whether there may be releases that cannot be looked at now."""
+    return any(is_away(base) for base in root.path.iterdir() if base.name not in _OWN)
+
+
+def is_away(directory: Path) -> bool:
+    """Whether what may be a directory cannot be looked at now."""
+    if directory.is_symlink() and not directory.exists():
+        return True
+    return directory.is_dir() and not os.access(directory, os.R_OK | os.X_OK)
+
+
 def lock_name(root: Root, version: Version) -> str:
     """Return the name of the lock, and of the unfinished directory, of a version."""
     return f"{root.release}-{version}"

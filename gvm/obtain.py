@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _GIVEN = "--sha256"
-# Many times what the first line of a VERSION has.
-_VERSION_BYTES = 1000
 _ELSEWHERE = "try again, or take it from another source: gvm install --source …"
 
 
@@ -268,10 +266,12 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
 
 
 def _check(tree: Path, version: Version) -> None:
-    """See that a tree is the toolchain that it should be."""
+    """See that a tree is the toolchain that it should be.
+
+    It is not run: another architecture's cannot be, and `go version` obeys and writes settings.
+    """
     try:
-        start = files.start_of(tree / "VERSION", _VERSION_BYTES).decode("utf-8", "replace")
-        name = clean(start.split()[0])
+        name = clean(files.start_of(tree / "VERSION", 1000).decode("utf-8", "replace").split()[0])
     except (OSError, IndexError):
         name = "nothing"
     if name != version.go_name:

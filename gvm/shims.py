@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
-from gvm.datadir import releases
+from gvm.datadir import is_away, is_partly_away, releases
 from gvm.errors import UsageError
 from gvm.files import start_of
 from gvm.toolchains import installed, recorded
@@ -80,7 +80,7 @@ def reshim(
     ours = {file.name for file in root.shims.iterdir() if is_shim(file)}
     # What other releases' tools are called is known from the shims that there are.
     stale = {name for name in ours - names if _is_version(name)} - _recorded(root)
-    if any(map(_is_away, root.path.iterdir())):
+    if is_partly_away(root):
         stale = set()
     written = [
         name for name in sorted(names | ours - stale) if not _is_right(root.shims / name, content)
@@ -121,18 +121,11 @@ def _names(root: Root) -> set[str]:
     """What must be a shim."""
     names = {PROTOTYPE, *_GO}
     for here in releases(root):
-        if here.versions.is_dir() and (here == root or not _is_away(here.versions)):
+        if here.versions.is_dir() and (here == root or not is_away(here.versions)):
             names |= {toolchain.version.go_name for toolchain in installed(here)}
         if (here.venv / "bin/gvm").exists():
             names.add("gvm")
     return names
-
-
-def _is_away(directory: Path) -> bool:
-    """Whether what may be a directory cannot be looked at now."""
-    if directory.is_symlink() and not directory.exists():
-        return True
-    return directory.is_dir() and not os.access(directory, os.R_OK | os.X_OK)
 
 
 def _recorded(root: Root) -> set[str]:

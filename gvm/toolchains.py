@@ -118,16 +118,19 @@ def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
         replace_link(root.aliases / name, f"../versions/{version}")
     if not root.aliases.is_symlink():
         stays = {str(v) for v in (recorded(root) | {t.version for t in present(root)}) - {without}}
-        for link in root.aliases.iterdir():
-            if link.name not in wanted and _is_alias(link) and link.readlink().name not in stays:
+        for link in filter(_is_alias, root.aliases.iterdir()):
+            is_needed = link.name in wanted or link.readlink().name in stays
+            if not is_needed or _is_unfinished(link.name):
                 link.unlink()
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".new")
 
 
 def _is_alias(link: Path) -> bool:
     """Whether something was made by `refresh_aliases`, or by one that was killed."""
-    name = link.name
-    if name.startswith(".") and name.endswith(".new"):
-        name = name[1:-4]
+    name = link.name[1:-4] if _is_unfinished(link.name) else link.name
     try:
         is_name = Request.parse(name).version is None
     except UsageError:

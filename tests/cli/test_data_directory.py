@@ -225,6 +225,10 @@ OTHERS: dict[str, tuple[Callable[[Path], object], bool]] = {
     "versions closed": (lambda other: (other / "versions").chmod(0), True),
     "versions a file": (lambda other: a_file(other / "versions"), True),
     "removed": (shutil.rmtree, False),
+    "removed, on a disk of its own": (
+        lambda other: other.rename(other.with_name("lost+found")).chmod(0),
+        False,
+    ),
     "a link to this one": (to_this, False),
 }
 
@@ -247,7 +251,7 @@ def test_other_release(change: Callable[[Path], object], stay: object, machine: 
         done = machine.gvm(*call.split(), before=before)
         assert (done.returncode, "gvm:" in done.stderr) == (0, False), done.stderr
         assert is_shim(machine.root.shims / "go1.19.1") == bool(stay)
-    for place in (other, other / "versions"):
+    for place in (other, other / "versions", other.with_name("lost+found")):
         if place.exists() and not place.is_symlink():
             place.chmod(0o755)
 
@@ -269,7 +273,7 @@ def test_stale_alias(machine: Machine) -> None:
     """An alias of a line that has no version any more goes, also the start of one."""
     stale = [machine.root.aliases / name for name in ("1.19", ".1.19.new", ".1.22.new")]
     for link in stale:
-        link.symlink_to("../versions/1.19.1")
+        link.symlink_to("../versions/1.19.1" if link != stale[-1] else "../versions/1.22.6")
     assert machine.gvm("uninstall", "1.19.1").returncode == 4
     assert [link for link in stale if link.is_symlink()] == []
     assert str((machine.root.aliases / "1.22").readlink()) == "../versions/1.22.6"
