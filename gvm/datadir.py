@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What a data directory holds beside one directory for each release.
 _OWN = {"shims", "share", "staging", "locks", "made-directories", "lost+found"}
-_OF_RELEASE = ("versions", "receipts", "aliases", "default", "venv")
+_OF_RELEASE = ("versions", "receipts", "aliases", "default", "venv", "venv.1", "venv.2")
 # Staging where `versions` is on another disk, so that one rename commits there too.
 _BESIDE = ".staging"
 # What is left when it cannot be removed; unlike the others it says nothing of its version.
@@ -40,8 +40,8 @@ def refuse_foreign(root: Root) -> None:
     if os.path.lexists(root.shims / "gvm-shim") or any(_is_gvms(entry) for entry in entries):
         return
     for entry in entries:
-        is_hidden = entry.name.startswith(".")
-        if not (is_hidden or entry.name in _OWN or entry == root.base or _is_release(entry)):
+        is_known = entry.name.startswith(".") or entry.name in _OWN or entry == root.base
+        if not (is_known or _is_release(entry) or _is_empty(entry)):
             raise GvmError(
                 f"cannot use {root.path} as a data directory: it holds {shown(entry.name)}, "
                 "which is not gvm's",
@@ -63,6 +63,13 @@ def releases(root: Root) -> list[Root]:
 
 def _is_release(base: Path) -> bool:
     return any(os.path.lexists(base / name) for name in _OF_RELEASE)
+
+
+def _is_empty(base: Path) -> bool:
+    try:
+        return not any(base.iterdir())
+    except OSError:
+        return False
 
 
 def _is_gvms(base: Path) -> bool:

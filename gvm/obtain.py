@@ -266,21 +266,17 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
 
 
 def _check(tree: Path, version: Version) -> None:
-    """See that a tree is the toolchain that it should be.
-
-    It is not run: another architecture's cannot be, and `go version` obeys and writes settings.
-    """
+    """See that a tree is the toolchain that it should be."""
     try:
         name = clean(files.start_of(tree / "VERSION", 1000).decode("utf-8", "replace").split()[0])
     except (OSError, IndexError):
         name = "nothing"
     if name != version.go_name:
         raise IntegrityError(f"the archive should hold {version.go_name}, but holds {name}")
+    # It is not run: another architecture's cannot be, and `go version` obeys and writes settings.
     go = tree / "bin/go"
-    if not go.is_file():
-        raise IntegrityError("the archive holds no bin/go")
-    if not go.stat().st_mode & stat.S_IXUSR:
-        raise IntegrityError("the archive holds a bin/go that is not executable")
+    if not (go.is_file() and go.stat().st_mode & stat.S_IXUSR):
+        raise IntegrityError("the archive holds no bin/go that can be executed")
 
 
 def _receipt(archive: Archive, checksum: Checksum, unpacked: Unpacked) -> Receipt:

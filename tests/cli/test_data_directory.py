@@ -129,7 +129,8 @@ def test_other_directory(machine: Machine) -> None:
     "names",
     [
         ["lost+found/"],
-        ["staging/", "locks/x.lock"],
+        ["staging/", "locks/x.lock", "shims/", "ubuntu-99.04/"],
+        ["ubuntu-99.04/venv.1/", "shims/"],
         ["RELEASE/receipts/1.22.6.toml"],
         ["notes", "ubuntu-99.04/versions/", "ubuntu-99.04/aliases/"],
         [],

@@ -206,7 +206,7 @@ UNUSABLE = {
     "one huge word": ({"go/VERSION": b"x" * 3_000_000}, "should hold go1.22.6, but holds " + "x" * 60 + "…"),
     "control characters": ({"go/VERSION": b"\x1b[2Jgo1.22.6\n"}, "should hold go1.22.6, but holds ?[2Jgo1.22.6"),
     "no VERSION": ({"go/VERSION": b" \n"}, "should hold go1.22.6, but holds nothing"),
-    "not executable": ({}, "holds a bin/go that is not executable"),
+    "not executable": ({}, "holds no bin/go that can be executed"),
 }  # fmt: skip
 
 
