@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gvm import trees
 from gvm.errors import GvmError, LockTimeoutError, UsageError
 from gvm.locks import locked
+from gvm.paths import SYSTEM_ROOT
 from gvm.release import Release
 from gvm.versions import Version, shown
 
@@ -45,7 +46,9 @@ def refuse_foreign(root: Root) -> None:
             raise GvmError(
                 f"cannot use {root.path} as a data directory: it holds {shown(entry.name)}, "
                 "which is not gvm's",
-                hint="let GVM_DATA_DIR name an empty directory",
+                hint="move what is there elsewhere"
+                if root.path == SYSTEM_ROOT
+                else "let GVM_DATA_DIR name an empty directory",
             )
 
 
