@@ -193,7 +193,7 @@ def test_mount_in_staging(machine: Machine) -> None:
 
 OTHER_DISKS = {
     "link": "mount -t tmpfs tmpfs ~/disk; mkdir ~/disk/v; mv $V/* ~/disk/v; rmdir $V; ln -s ~/disk/v $V",
-    "mount": "mount -t tmpfs tmpfs ~/disk; cp -a $V/. ~/disk; mount --move ~/disk $V",
+    "mount": "cp -a $V/. ~/disk; mount -t tmpfs -o mode=755 tmpfs $V; cp -a ~/disk/. $V",
     "bind mount": "cp -a $V/. ~/disk; mount --bind ~/disk $V",
     "release": "mount -t tmpfs tmpfs ~/disk; mv ${V%/*} ~/disk/r; ln -s ~/disk/r ${V%/*}",
 }  # fmt: skip
