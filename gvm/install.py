@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from gvm import trees
-from gvm.errors import GvmError, IntegrityError
+from gvm import datadir, trees
+from gvm.errors import GvmError, IntegrityError, LockTimeoutError
+from gvm.files import replace_text, text_of
 from gvm.locks import locked
 from gvm.obtain import now
 from gvm.paths import gvm_for
-from gvm.toolchains import Toolchain, installed, sweep
+from gvm.signals import undoing
+from gvm.toolchains import Toolchain, installed, refuse_mounted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,11 +40,13 @@ class Outcome(NamedTuple):
         toolchain: that is there now.
         how: `present`, `cloned` or `installed`.
         seconds: that it took.
+        left: what kept something unfinished, or replaced, from being removed.
     """
 
     toolchain: Toolchain
     how: str
     seconds: float
+    left: OSError | None = None
 
 
 @dataclass(frozen=True)
@@ -76,56 +83,76 @@ class Installer:
         """
         since = time.monotonic()
         toolchain = Toolchain(self.root, version)
-        name = f"{self.root.release}-{version}"
+        name = datadir.lock_name(self.root, version)
 
         def waiting() -> None:
             self.supply.talk.say(f"another gvm is installing {version}: waiting for it")
 
         with locked(self.root.locks, name, waiting=waiting):
-            sweep(self.root)
+            left = datadir.sweep(self.root, held=version)
             if not force and toolchain in installed(self.root):
                 _refuse_other(toolchain, platform)
                 _refuse_differing(toolchain, sha256)
                 self._refuse_unsigned(toolchain)
-                return Outcome(toolchain, "present", 0.0)
-            stage = self.root.staging / name
-            trees.remove_tree(stage)
-            with trees.temporary(stage):
+                return Outcome(toolchain, "present", 0.0, left)
+            refuse_mounted(toolchain)
+            stage = trees.free_name(datadir.staging(self.root) / name)
+            _refuse_noexec(stage.parent)
+            with undoing(partial(trees.remove_tree, stage)):
                 try:
                     how, receipt = self._fill(stage, version, platform, sha256, force=force)
-                    receipt.save(toolchain.receipt_file)
-                    self._commit(stage, toolchain)
+                    self._commit(stage, toolchain, receipt)
                 except OSError as error:
                     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                         raise
                     raise self._no_room(version) from error
-        return Outcome(toolchain, how, time.monotonic() - since)
+                finally:
+                    left = datadir.discard(stage) or left
+        return Outcome(toolchain, how, time.monotonic() - since, left)
 
     def _fill(
         self, stage: Path, version: Version, platform: Platform, sha256: str | None, *, force: bool
     ) -> tuple[str, Receipt]:
         """Clone or unpack a toolchain, and return which, and its receipt."""
-        twin = None if force or sha256 else self._twin(version, platform)
-        if twin is None or twin.receipt is None:
-            return "installed", self.supply.obtain(version, platform, stage, sha256=sha256)
-        stage.mkdir(parents=True)
+        if not force and not sha256:
+            receipt = self._clone(version, platform, stage)
+            if receipt is not None:
+                return "cloned", receipt
+        return "installed", self.supply.obtain(version, platform, stage, sha256=sha256)
+
+    def _clone(self, version: Version, platform: Platform, stage: Path) -> Receipt | None:
+        """Copy what another release of this root has; return None where none has it.
+
+        Its lock is only tried: the other release may be waiting for ours.
+        """
+        for root in datadir.releases(self.root)[1:]:
+            twin = Toolchain(root, version)
+            if not twin.is_runnable:
+                continue
+            name = datadir.lock_name(root, version)
+            with suppress(LockTimeoutError), locked(self.root.locks, name, timeout=0):
+                if receipt := self._cloned(twin, platform, stage):
+                    return receipt
+        return None
+
+    def _cloned(self, twin: Toolchain, platform: Platform, stage: Path) -> Receipt | None:
+        """Copy a toolchain, and look at it again: locks do not reach everywhere."""
         from gvm.clone import clone_tree  # noqa: PLC0415 - needs shutil
 
-        clone_tree(twin.path, stage)
-        return "cloned", replace(twin.receipt, installed=now())
-
-    def _twin(self, version: Version, platform: Platform) -> Toolchain | None:
-        """The same toolchain, installed for another release of this root."""
-        for base in sorted(self.root.path.iterdir()):
-            if base == self.root.base or not (base / "versions").is_dir():
-                continue
-            release = self.root.release._replace(name=base.name)
-            twin = Toolchain(self.root._replace(release=release), version)
-            receipt = twin.receipt
-            if receipt is None or receipt.arch != platform.arch or self._is_unsigned(receipt):
-                continue
-            if twin in installed(twin.root):
-                return twin
+        receipt = twin.receipt
+        if receipt is None or receipt.arch != platform.arch or self._is_unsigned(receipt):
+            return None
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            before = twin.path.stat()
+            stage.mkdir(parents=True)
+            clone_tree(twin.path, stage)
+            again = Toolchain(twin.root, twin.version)
+            if os.path.samestat(before, twin.path.stat()) and again.receipt == receipt:
+                return replace(receipt, installed=now())
+        self.supply.talk.say(
+            f"Go {twin.version} of {twin.root.release} changed while it was copied; fetching it"
+        )
+        trees.remove_tree(stage)
         return None
 
     def _is_unsigned(self, receipt: Receipt | None) -> bool:
@@ -139,13 +166,22 @@ class Installer:
                 hint=f"{gvm_for(self.root.path)} install --force --verify-signature {toolchain.version}",
             )
 
-    def _commit(self, stage: Path, toolchain: Toolchain) -> None:
+    def _commit(self, stage: Path, toolchain: Toolchain, receipt: Receipt) -> None:
         self.root.versions.mkdir(parents=True, exist_ok=True)
-        trees.sync(stage)
-        if os.path.lexists(toolchain.path):
-            trees.exchange(stage, toolchain.path)
-        else:
-            stage.rename(toolchain.path)
+        new, file = stage.stat(), toolchain.receipt_file
+        before = text_of(file) if file.is_file() else None
+        try:
+            receipt.save(file)
+            trees.sync(stage)
+            if os.path.lexists(toolchain.path):
+                trees.exchange(stage, toolchain.path)
+            else:
+                stage.rename(toolchain.path)
+        except BaseException:
+            if not (toolchain.path.exists() and os.path.samestat(new, toolchain.path.stat())):
+                with suppress(OSError):
+                    _put_back(file, before)
+            raise
         trees.sync(self.root.versions)
 
     def _no_room(self, version: Version) -> GvmError:
@@ -157,6 +193,23 @@ class Installer:
             f"{free // 1_000_000} MB are free",
             hint=f"{gvm_for(self.root.path)} uninstall a version that you no longer need, or empty the cache: "
             f"rm -r {self.supply.cache}",
+        )
+
+
+def _put_back(file: Path, before: str | None) -> None:
+    """Let a receipt be of what is installed still."""
+    if before is None:
+        file.unlink(missing_ok=True)
+    else:
+        replace_text(file, before)
+
+
+def _refuse_noexec(place: Path) -> None:
+    if os.statvfs(place).f_flag & os.ST_NOEXEC:
+        raise GvmError(
+            f"cannot install Go in {place.parent}: its file system is mounted noexec, "
+            "so that no program can run there",
+            hint=f"see how it is mounted: findmnt -T {shlex.quote(str(place.parent))}",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +20,7 @@ from gvm.pipeline import Unpacking, feed
 from gvm.receipts import Receipt
 from gvm.sources.base import Checksum, no_such_version
 from gvm.trees import remove_tree
+from gvm.versions import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -266,13 +268,15 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
 def _check(tree: Path, version: Version) -> None:
     """See that a tree is the toolchain that it should be."""
     try:
-        told = files.text_of(tree / "VERSION").split()[0]
-    except (OSError, ValueError, IndexError):
-        told = "nothing"
-    if told != version.go_name:
-        raise IntegrityError(f"the archive should hold {version.go_name}, but holds {told}")
-    if not (tree / "bin/go").is_file():
-        raise IntegrityError("the archive holds no bin/go")
+        name = clean(files.start_of(tree / "VERSION", 1000).decode("utf-8", "replace").split()[0])
+    except (OSError, IndexError):
+        name = "nothing"
+    if name != version.go_name:
+        raise IntegrityError(f"the archive should hold {version.go_name}, but holds {name}")
+    # It is not run: another architecture's cannot be, and `go version` obeys and writes settings.
+    go = tree / "bin/go"
+    if not (go.is_file() and go.stat().st_mode & stat.S_IXUSR):
+        raise IntegrityError("the archive holds no bin/go that can be executed")
 
 
 def _receipt(archive: Archive, checksum: Checksum, unpacked: Unpacked) -> Receipt:

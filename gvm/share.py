@@ -39,7 +39,10 @@ def staged(share: Path) -> dict[Path, Path]:
             # Where a group may write, zsh asks at each start whether to complete from there.
             directory.chmod(directory.stat().st_mode & 0o755)
         new = file.with_name(f".{file.name}.new")
-        new.write_text(text, encoding="utf-8")
+        # What a killed process left; never through a link.
+        new.unlink(missing_ok=True)
+        with new.open("x", encoding="utf-8") as opened:
+            opened.write(text)
         new.chmod(0o644)
         news[new] = file
     return news

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
+from gvm.datadir import is_away, is_partly_away, releases
 from gvm.errors import UsageError
 from gvm.files import start_of
-from gvm.paths import Root
-from gvm.release import Release
-from gvm.toolchains import installed
-from gvm.trees import sync
+from gvm.toolchains import installed, recorded
+from gvm.trees import free_name, sync
 from gvm.versions import Version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gvm.config import Config
+    from gvm.paths import Root
 
 PROTOTYPE = "gvm-shim"
 _GO = ("go", "gofmt")
@@ -30,10 +30,11 @@ _TOOL = re.compile(r"[0-9A-Za-z_][0-9A-Za-z._+-]*", re.ASCII)
 
 
 class Changes(NamedTuple):
-    """Names of shims, sorted: what `reshim` did."""
+    """Names of shims, sorted: what `reshim` did, and which are other programs' and stay."""
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
+    foreign: tuple[str, ...]
 
 
 def program(root: Root, config: Config, installer: str) -> bytes:
@@ -72,19 +73,40 @@ def reshim(
     """
     content = program(root, config, installer)
     root.shims.mkdir(parents=True, exist_ok=True)
-    for rest in root.staging.glob("shim-*"):
-        rest.unlink()
-    names = _names(root) | _free_names(root, tools)
+    _sweep(root, content)
+    needed = _names(root)
+    foreign = {name for name in needed if _is_foreign(root.shims / name)}
+    names = needed - foreign | _free_names(root, tools)
     ours = {file.name for file in root.shims.iterdir() if is_shim(file)}
     # What other releases' tools are called is known from the shims that there are.
-    stale = {name for name in ours - names if _is_version(name)}
+    stale = {name for name in ours - names if _is_version(name)} - _recorded(root)
+    if is_partly_away(root):
+        stale = set()
     written = [
         name for name in sorted(names | ours - stale) if not _is_right(root.shims / name, content)
     ]
     _write(root, written, content)
     for name in stale:
         (root.shims / name).unlink(missing_ok=True)
-    return Changes(tuple(written), tuple(sorted(stale)))
+    return Changes(tuple(written), tuple(sorted(stale)), tuple(sorted(foreign)))
+
+
+def _sweep(root: Root, content: bytes) -> None:
+    """Remove what a killed process left: shims, or the start of one."""
+    if root.staging.is_symlink():
+        return
+    for rest in root.staging.glob("shim-*"):
+        if not rest.is_symlink() and rest.is_file():
+            start = start_of(rest, 64)
+            if content.startswith(start) or is_shim(rest):
+                rest.unlink()
+
+
+def _is_foreign(file: Path) -> bool:
+    """Whether something other than a shim, or the empty rest of one, has its place."""
+    if file.name == PROTOTYPE or is_shim(file) or not os.path.lexists(file):
+        return False
+    return file.is_symlink() or not file.is_file() or file.stat().st_size > 0
 
 
 def commands(root: Root) -> set[str]:
@@ -104,13 +126,17 @@ def is_shim(file: Path) -> bool:
 def _names(root: Root) -> set[str]:
     """What must be a shim."""
     names = {PROTOTYPE, *_GO}
-    for base in root.path.iterdir() if root.path.is_dir() else ():
-        if (base / "versions").is_dir():
-            here = Root(root.path, Release(base.name))
+    for here in releases(root):
+        if here.versions.is_dir() and (here == root or not is_away(here.versions)):
             names |= {toolchain.version.go_name for toolchain in installed(here)}
-        if (base / "venv/bin/gvm").exists():
+        if (here.venv / "bin/gvm").exists():
             names.add("gvm")
     return names
+
+
+def _recorded(root: Root) -> set[str]:
+    """What may be a shim: their versions may be on a disk that is away."""
+    return {version.go_name for here in releases(root) for version in recorded(here)}
 
 
 def _free_names(root: Root, tools: Path | None) -> set[str]:
@@ -137,9 +163,10 @@ def _is_right(file: Path, content: bytes) -> bool:
 def _write(root: Root, names: list[str], content: bytes) -> None:
     """Write shims and what is shared, in place of what is there."""
     root.staging.mkdir(parents=True, exist_ok=True)
-    shims = {root.staging / f"shim-{name}": root.shims / name for name in names}
+    shims = {free_name(root.staging / f"shim-{name}"): root.shims / name for name in names}
     for new in shims:
-        new.write_bytes(content)
+        with new.open("xb") as opened:
+            opened.write(content)
         new.chmod(0o755)
     staged = {**share.staged(root.share), **shims}
     # An empty shim, which a loss of power could leave else, would do nothing and say so to nobody.

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from gvm.errors import DamagedStateError, LockTimeoutError, NotInstalledError, UsageError
+from gvm import datadir
+from gvm.errors import DamagedStateError, GvmError, NotInstalledError, UsageError
 from gvm.files import replace_link, replace_text, text_of
-from gvm.locks import locked
 from gvm.receipts import Receipt
+from gvm.signals import undoing
 from gvm.toolversions import asked
-from gvm.trees import move_tree, remove_tree, temporary
+from gvm.trees import free_name, mount_point, move_tree, remove_tree
 from gvm.versions import Request, Version, newest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from gvm.paths import Root
@@ -40,6 +44,11 @@ class Toolchain:
         """Where its receipt is."""
         return self.root.receipts / f"{self.version}.toml"
 
+    @property
+    def is_runnable(self) -> bool:
+        """Whether it has a `go` that can be run; if not, it is damaged."""
+        return os.access(self.path / "bin/go", os.X_OK)
+
     @cached_property
     def receipt(self) -> Receipt | None:
         """What was recorded when it was installed; None if that cannot be read."""
@@ -51,15 +60,32 @@ class Toolchain:
 
 def installed(root: Root) -> list[Toolchain]:
     """All of them, oldest first."""
-    found = []
-    for name in (entry.name for entry in _entries(root.versions)):
-        try:
+    return [toolchain for toolchain in present(root) if toolchain.is_runnable]
+
+
+def present(root: Root) -> list[Toolchain]:
+    """Return what has the place of a version, oldest first: also what is damaged."""
+    versions = _versions(entry.name for entry in _entries(root.versions))
+    return [Toolchain(root, version) for version in sorted(versions)]
+
+
+def recorded(root: Root) -> set[Version]:
+    """Return the versions that have a receipt.
+
+    One that is not present may be on a disk that is away; uninstalling takes the receipt too.
+    """
+    names = [entry.name for entry in _entries(root.receipts)]
+    return _versions(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def _versions(names: Iterable[str]) -> set[Version]:
+    versions = set()
+    for name in names:
+        with suppress(UsageError):
             version = Version.parse(name)
-        except UsageError:
-            continue
-        if str(version) == name and os.access(root.versions / name / "bin/go", os.X_OK):
-            found.append(Toolchain(root, version))
-    return sorted(found, key=lambda toolchain: toolchain.version)
+            if str(version) == name:
+                versions.add(version)
+    return versions
 
 
 def find(request: Request, release: Release, *roots: Root) -> Toolchain:
@@ -78,21 +104,50 @@ def find(request: Request, release: Release, *roots: Root) -> Toolchain:
 
 
 def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
-    """Let each line, and `latest`, lead to its newest installed version; never to `without`."""
+    """Let each line, and `latest`, lead to its newest installed version; never to `without`.
+
+    Raises:
+        FileExistsError: something else has the name of one.
+    """
     versions = [t.version for t in installed(root) if t.version != without]
     wanted = {line: newest(v for v in versions if v.line == line) for line in _lines(versions)}
     if versions:
         wanted["latest"] = newest(versions)
     root.aliases.mkdir(parents=True, exist_ok=True)
     for name, version in wanted.items():
-        link = root.aliases / name
-        if not link.is_symlink():
-            # As a copy of a home has it that followed links.
-            remove_tree(link)
-        replace_link(link, f"../versions/{version}")
-    for link in root.aliases.iterdir():
-        if link.name not in wanted:
-            remove_tree(link)
+        _make_room(root.aliases / name)
+        replace_link(root.aliases / name, f"../versions/{version}")
+    if not root.aliases.is_symlink():
+        stays = {str(v) for v in (recorded(root) | {t.version for t in present(root)}) - {without}}
+        for link in filter(_is_alias, root.aliases.iterdir()):
+            is_needed = link.name in wanted or link.readlink().name in stays
+            if not is_needed or _is_unfinished(link.name):
+                link.unlink()
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".new")
+
+
+def _is_alias(link: Path) -> bool:
+    """Whether something was made by `refresh_aliases`, or by one that was killed."""
+    name = link.name[1:-4] if _is_unfinished(link.name) else link.name
+    try:
+        is_name = Request.parse(name).version is None
+    except UsageError:
+        return False
+    return is_name and link.is_symlink() and link.readlink().parent.name == "versions"
+
+
+def _make_room(link: Path) -> None:
+    """Remove what has the place of an alias if it is one, or a copy of what one leads to."""
+    if _is_alias(link) or not os.path.lexists(link):
+        return
+    # As a copy of a home has it that followed links.
+    is_copy = (link / "bin/go").is_file() and (link / "VERSION").is_file()
+    if link.is_symlink() or not link.is_dir() or not (is_copy or not any(link.iterdir())):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(link))
+    remove_tree(link)
 
 
 def choose_default(root: Root, words: str) -> None:
@@ -121,32 +176,46 @@ def default_toolchain(root: Root, *others: Root) -> Toolchain | None:
     return None
 
 
-def remove(toolchain: Toolchain) -> None:
-    """Uninstall: no alias leads to it any more, at one moment it is gone, then its files go."""
+def remove(toolchain: Toolchain) -> OSError | None:
+    """Uninstall: no alias leads to it any more, at one moment it is gone, then its files go.
+
+    Returns:
+        What kept some of the files, which are out of the way, from being removed.
+
+    Raises:
+        GvmError: a file system is mounted there.
+        OSError: it cannot be moved out of the way, and is still installed.
+    """
     root = toolchain.root
+    refuse_mounted(toolchain)
+    name = f"{datadir.lock_name(root, toolchain.version)}.removed"
+    aside = free_name(datadir.staging(root) / name)
     refresh_aliases(root, without=toolchain.version)
-    root.staging.mkdir(parents=True, exist_ok=True)
-    aside = root.staging / f"{root.release}-{toolchain.version}.removed"
-    remove_tree(aside)
-    with temporary(aside):
-        move_tree(toolchain.path, aside)
-        toolchain.receipt_file.unlink(missing_ok=True)
+    with undoing(partial(remove_tree, aside)):
+        try:
+            move_tree(toolchain.path, aside)
+        except OSError:
+            refresh_aliases(root)
+            raise
+        try:
+            toolchain.receipt_file.unlink(missing_ok=True)
+        except OSError as error:
+            # The next run finds what was moved, and tries again.
+            return error
+        return datadir.discard(aside)
 
 
-def sweep(root: Root) -> None:
-    """Remove what killed runs left; what is still at work holds its lock."""
-    for entry in _entries(root.staging):
-        if entry.is_dir():
-            name = entry.name.removesuffix(".removed").removesuffix(".aside")
-            with suppress(LockTimeoutError), locked(root.locks, name, timeout=0):
-                remove_tree(entry)
-    for receipt in root.receipts.glob("*.toml"):
-        toolchain = root.versions / receipt.stem
-        name = f"{root.release}-{receipt.stem}"
-        if not toolchain.exists():
-            with suppress(LockTimeoutError), locked(root.locks, name, timeout=0):
-                if not toolchain.exists():
-                    receipt.unlink(missing_ok=True)
+def refuse_mounted(toolchain: Toolchain) -> None:
+    """Raise where a toolchain cannot be moved.
+
+    Raises:
+        GvmError: a file system is mounted there.
+    """
+    if (place := mount_point(toolchain.path)) is not None:
+        raise GvmError(
+            f"cannot replace or remove Go {toolchain.version}: {place} is a mount point",
+            hint=f"sudo umount {shlex.quote(str(place))}",
+        )
 
 
 def _entries(directory: Path) -> list[Path]:

@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import chain, count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.signals import undoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -40,13 +43,14 @@ def exchange(one: Path, other: Path) -> None:
     """
     import ctypes
 
+    _let_move(other)
     library = ctypes.CDLL(None, use_errno=True)
     arguments = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     if hasattr(library, "renameat2") and library.renameat2(*arguments) == 0:
         return
     if ctypes.get_errno() not in {errno.EINVAL, errno.ENOSYS, errno.EXDEV, 0}:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(one))
-    aside = one.with_name(f"{one.name}.aside")
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(other))
+    aside = free_name(one.with_name(f"{one.name}.aside"))
     move_tree(other, aside)
     try:
         one.rename(other)
@@ -58,15 +62,61 @@ def exchange(one: Path, other: Path) -> None:
 
 def move_tree(source: Path, target: Path) -> None:
     """Rename a directory; in a container one of the image, which cannot be renamed, is copied."""
+    _let_move(source)
     try:
         source.rename(target)
     except OSError as error:
         if error.errno != errno.EXDEV:
+            error.filename, error.filename2 = str(source), None
             raise
         import shutil
 
         shutil.copytree(source, target, symlinks=True)
         remove_tree(source)
+
+
+def _let_move(directory: Path) -> None:
+    """Let the owner of a directory move it: that changes what `..` in it is."""
+    with suppress(OSError):
+        mode = directory.lstat().st_mode
+        if stat.S_ISDIR(mode) and not mode & stat.S_IWUSR:
+            directory.chmod(stat.S_IMODE(mode) | stat.S_IWUSR)
+
+
+def free_name(path: Path) -> Path:
+    """Return a path, or where something has its name, one with a number behind it."""
+    others = (path.with_name(f"{path.name}~{number}") for number in count(2))
+    return next(one for one in chain([path], others) if not os.path.lexists(one))
+
+
+def is_one_mount(one: Path, other: Path) -> bool:
+    """Whether a rename can lead from one directory into the other."""
+    return _mount(one) == _mount(other)
+
+
+def _mount(directory: Path) -> tuple[int, str]:
+    """Return a directory's device and, as bind mounts share theirs, its mount."""
+    fd = os.open(directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError), open(f"/proc/self/fdinfo/{fd}") as info:  # noqa: PTH123
+            return os.fstat(fd).st_dev, info.read().partition("mnt_id:")[2].split()[0]
+        return os.fstat(fd).st_dev, ""
+    finally:
+        os.close(fd)
+
+
+def mount_point(path: Path) -> Path | None:
+    """Return a mount point that is at a path or below it, if there is one."""
+    top = os.fsencode(os.path.join(os.path.realpath(path.parent), path.name))  # noqa: PTH118 - of loops too
+    try:
+        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        place = re.sub(rb"\\(\d{3})", lambda match: bytes([int(match[1], 8)]), line.split()[4])
+        if place == top or place.startswith(top + b"/"):
+            return Path(os.fsdecode(place))
+    return None
 
 
 def sync(directory: Path) -> None:
@@ -93,20 +143,38 @@ def sync(directory: Path) -> None:
 def remove_tree(path: Path) -> None:
     """Remove a directory and all below it, also what is read-only.
 
-    Nothing there is fine; so is a file, or a link.
+    Nothing there is fine; so is a file, or a link. What can be removed is, also after an error.
+
+    Raises:
+        OSError: something is still there; or nothing is removed, for a file system is mounted there.
     """
     if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
         return
+    if (mounted := mount_point(path)) is not None:
+        raise OSError(errno.EBUSY, "a file system is mounted there", str(mounted))
+    if _remove(path):
+        _open(os.fspath(path))
+        for error in _remove(path):
+            raise error
+
+
+def _remove(path: Path) -> list[OSError]:
+    """Remove what can be removed of a directory, and return why the rest cannot."""
     import shutil
 
-    try:
-        shutil.rmtree(path)
-    except FileNotFoundError:
-        return
-    except PermissionError:
-        _open(os.fspath(path))
-        shutil.rmtree(path)
+    errors: list[OSError] = []
+
+    def note(name: str, error: BaseException) -> None:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            error.filename = os.fspath(name)
+            errors.append(error)
+
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(path, onexc=lambda _, name, error: note(name, error))
+    else:
+        shutil.rmtree(path, onerror=lambda _, name, about: note(name, about[1]))
+    return errors
 
 
 @contextmanager
@@ -121,8 +189,9 @@ def temporary(tree: Path) -> Iterator[None]:
 
 def _open(directory: str) -> None:
     """Let the owner into a directory and all below it; files keep their modes, which clones share."""
-    os.chmod(directory, 0o700)  # noqa: PTH101 - scandir gives strings
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                _open(entry.path)
+    with suppress(OSError):
+        os.chmod(directory, 0o700)  # noqa: PTH101 - scandir gives strings
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    _open(entry.path)

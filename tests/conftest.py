@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from gvm.paths import SYSTEM_ROOT
+from tests.faults import disk
 from tests.machine import Machine
 
 if TYPE_CHECKING:
@@ -20,6 +22,13 @@ settings.load_profile("gvm")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+def pytest_configure() -> None:
+    """Hide the toolchains that this machine has for everybody; only root can."""
+    if SYSTEM_ROOT.exists() and os.geteuid() == 0:
+        disk.have_own_mounts()
+        disk.run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", SYSTEM_ROOT.parent)
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ _GO = b"#!/bin/sh\necho go version VERSION linux/amd64\n"
 ARCH = Platform.current()
 
 
-def archive(version: str, files: Mapping[str, bytes] | None = None) -> bytes:
-    """A small archive whose `go` tells its version."""
+def archive(version: str, files: Mapping[str, bytes] | None = None, *, mode: int = 0o755) -> bytes:
+    """A small archive whose `go`, with that mode, tells its version."""
     name = Version.parse(version).go_name
     content = {
         "go/VERSION": f"{name}\ntime 2024-01-01T00:00:00Z\n".encode(),
@@ -36,7 +36,7 @@ def archive(version: str, files: Mapping[str, bytes] | None = None) -> bytes:
         for path, data in content.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(data)
-            entry.mode = 0o755 if path.startswith("go/bin/") else 0o644
+            entry.mode = mode if path.startswith("go/bin/") else 0o644
             entry.mtime = 1_700_000_000
             tar.addfile(entry, io.BytesIO(data))
     # The same bytes at any time.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gvm.cli.oserrors import not_removed
 from gvm.cli.progress import Shown
 from gvm.cli.session import Session, common
 from gvm.errors import UsageError
@@ -59,6 +60,7 @@ def command(
     if sha256 is not None:
         sha256 = _checksum(sha256, wanted)
     root = session.writable_root
+    left = None
     must_be_signed = verify_signature or session.config.verify_signature
     with client(session.environ) as http:
         verifier = _verifier(session, http) if must_be_signed else None
@@ -72,6 +74,9 @@ def command(
                     version, one.platform, sha256=sha256, force=force
                 )
             _finish(session, outcome)
+            left = outcome.left or left
+    if left is not None:
+        session.say(not_removed(left))
     # sudo's PATH has none of them; what activation puts into /usr/local/bin is there.
     if not session.is_system and str(root.shims) not in session.environ.get("PATH", "").split(":"):
         session.say(f"{root.shims} is not on PATH yet: gvm activate")

@@ -10,7 +10,7 @@ from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.ledger import Ledger
 from gvm.platform import Platform
-from gvm.toolchains import Toolchain, default_toolchain, installed
+from gvm.toolchains import Toolchain, default_toolchain, present
 from gvm.versions import supported_lines
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def command(session: Session, as_json: bool) -> None:
     """Show the installed versions; * marks the one in use here."""
     in_use = session.resolution().selection.toolchain
-    there = [toolchain for root in session.roots for toolchain in installed(root)]
+    there = [toolchain for root in session.roots for toolchain in present(root)]
     known = Ledger.load().versions(Platform.current().arch)
-    lines = supported_lines([*known, *(toolchain.version for toolchain in there)])
+    lines = supported_lines([*known, *(t.version for t in there if t.is_runnable)])
     defaults = [default_toolchain(root, *session.roots) for root in session.roots]
     rows = [_row(toolchain, in_use, defaults, lines) for toolchain in there]
     if as_json:
@@ -47,6 +47,7 @@ def _row(
     return {
         "version": str(toolchain.version),
         "line": toolchain.version.line,
+        "status": "ok" if toolchain.is_runnable else "damaged",
         "in_use": toolchain.path == in_use,
         "default": toolchain in defaults,
         "supported": toolchain.version.line in lines,
@@ -63,8 +64,11 @@ def _row(
 def _line(row: dict[str, object]) -> str:
     mark = "*" if row["in_use"] else " "
     size = f"{row['size'] // 1_000_000} MB" if isinstance(row["size"], int) else "?"
+    state = "  damaged" if row["status"] == "damaged" else ""
     support = "" if row["supported"] else f"  {row['line']} is no longer supported"
     chosen = "  default" if row["default"] else ""
     source = row["source"] or "no receipt"
-    text = f"{mark} {row['version']:<10} {size:>7}  {row['release']}  {source}{chosen}{support}"
+    text = (
+        f"{mark} {row['version']:<10} {size:>7}  {row['release']}  {source}{state}{chosen}{support}"
+    )
     return text.rstrip()

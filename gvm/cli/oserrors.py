@@ -30,6 +30,8 @@ _HINTS = {
     errno.EEXIST: _LOOK,
     errno.ENOTEMPTY: _LOOK,
     errno.ELOOP: _LOOK,
+    errno.EXDEV: "see which disk it is on: findmnt -T {0}",
+    errno.EBUSY: "see what is mounted there, or uses it: findmnt -T {0}; fuser -v {0}",
     errno.ENOMEM: "see what takes the memory: free -h",
 }
 
@@ -56,3 +58,13 @@ def explained(error: Exception) -> tuple[str, str]:
         there = file if is_seen else nearest(file)
         hint = hint.format(shlex.quote(clean(str(there), 400)))
     return f"{clean(str(file), 400)}: {reason}", hint
+
+
+def not_removed(error: OSError) -> str:
+    """Return the warning of what is left, as `datadir.discard` returns it."""
+    import shlex
+
+    told = f"warning: cannot remove {clean(str(error.filename), 400)}: {error.strerror}; "
+    if isinstance(error, PermissionError) and os.geteuid() != 0:
+        return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
+    return f"{told}the next install or uninstall tries again"

@@ -16,5 +16,5 @@ def command(session: Session) -> None:
         session.say(f"wrote {session.root.shims / name}")
     for name in changes.removed:
         session.say(f"removed {session.root.shims / name}")
-    if not changes.written and not changes.removed:
+    if not any(changes):
         session.say("all shims are up to date")

@@ -18,7 +18,7 @@ from gvm.cli.permissions import close_umask, is_own, nearest, refuse_others, ref
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted, stranger
-from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, home
+from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, gvm_for, home
 from gvm.release import Release
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Session:
         Raises:
             GvmError: it belongs to somebody else, or others may write it too.
         """
+        from gvm.datadir import refuse_foreign
+
         close_umask(is_system=self.is_system)
         if (other := stranger(self.root.path)) is not None:
             hint = (
@@ -116,6 +118,7 @@ class Session:
             told, hint = _ignored(place)
             raise GvmError(told, hint=hint)
         refuse_unwritable(place)
+        refuse_foreign(self.root)
         return self.root
 
     def guard_cache(self, *, is_needed: bool = False) -> None:
@@ -216,7 +219,16 @@ class Session:
         root = self.writable_root
         tools = resolve({**self.own_environ, "GVM_DATA_DIR": str(root.path)}).gobin
         with locked(root.locks, "shims"):
-            return reshim(root, self.config, installer=_program(root), tools=tools)
+            changes = reshim(root, self.config, installer=_program(root), tools=tools)
+        for name in changes.foreign:
+            import shlex
+
+            file = shlex.quote(str(root.shims / name))
+            self.warn(
+                f"{root.shims / name} is not gvm's, and stays: it does not choose a version",
+                f"mv {file} {file}.old && {gvm_for(root.path)} reshim",
+            )
+        return changes
 
     def say(self, text: str) -> None:
         """Tell the user, on stderr."""

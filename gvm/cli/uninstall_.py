@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from gvm.cli.oserrors import not_removed
 from gvm.cli.session import Session, common
+from gvm.datadir import lock_name, sweep
 from gvm.errors import NotInstalledError, UsageError
 from gvm.locks import locked
 from gvm.paths import gvm_for
@@ -16,9 +19,10 @@ from gvm.toolchains import (
     default,
     default_toolchain,
     installed,
+    present,
+    recorded,
     refresh_aliases,
     remove,
-    sweep,
 )
 from gvm.versions import Request, can_be_installed, newest
 
@@ -36,32 +40,37 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
 
     On a terminal it asks when a version is the default or is pinned here.
     """
-    root = session.writable_root
     if not is_all and not requests:
         raise UsageError("no version is named", hint="gvm uninstall 1.22.6, or --all")
-    sweep(root)
+    wanted = [Request.parse(text) for text in requests]
+    root = session.writable_root
     try:
-        doomed = installed(root) if is_all else [_one(session, text) for text in requests]
+        doomed = present(root) if is_all else [_one(session, request) for request in wanted]
     except NotInstalledError:
         # A run that was killed got as far as this.
-        _follow(session)
+        if root.base.is_dir():
+            sweep(root)
+            _follow(session)
         raise
+    left = sweep(root)
     if not doomed:
         session.say(f"nothing is installed for {root.release}")
     for toolchain in doomed:
         if not yes and not _may_go(session, toolchain):
             continue
-        with locked(root.locks, f"{root.release}-{toolchain.version}"):
-            if toolchain not in installed(root):
+        with locked(root.locks, lock_name(root, toolchain.version)):
+            if toolchain not in present(root):
                 continue
             with locked(root.locks, f"{root.release}-aliases"):
-                remove(toolchain)
+                left = remove(toolchain) or left
         session.say(f"Go {toolchain.version} is removed from {root.release}")
     _follow(session)
+    if left is not None:
+        session.say(not_removed(left))
 
 
-def _one(session: Session, text: str) -> Toolchain:
-    request, root = Request.parse(text), session.root
+def _one(session: Session, request: Request) -> Toolchain:
+    root = session.root
     there = _matching(request, root)
     if request.version is None and len(there) > 1:
         names = ", ".join(str(toolchain.version) for toolchain in there)
@@ -76,11 +85,17 @@ def _one(session: Session, text: str) -> Toolchain:
                 f"Go {request} is in {other.path}, and not in {root.path}",
                 hint=f"{gvm_for(other.path)} uninstall {request}",
             )
+    if request.version is not None and request.version in recorded(root):
+        receipt = Toolchain(root, request.version).receipt_file
+        raise NotInstalledError(
+            f"Go {request} was installed, but is not in {root.versions}",
+            hint=f"mount its disk; or, if it is gone for good, forget it: rm {shlex.quote(str(receipt))}",
+        )
     raise NotInstalledError(f"Go {request} is not installed for {root.release}", hint="gvm list")
 
 
 def _matching(request: Request, root: Root) -> list[Toolchain]:
-    return [toolchain for toolchain in installed(root) if request.matches(toolchain.version)]
+    return [toolchain for toolchain in present(root) if request.matches(toolchain.version)]
 
 
 def _may_go(session: Session, toolchain: Toolchain) -> bool:
@@ -111,9 +126,9 @@ def _follow(session: Session) -> None:
     if default_toolchain(root, *session.roots):
         return
     left = newest(toolchain.version for toolchain in installed(root))
-    if left is None:
+    if left is None and not recorded(root) and not present(root):
         root.default.unlink()
-    else:
+    elif left is not None:
         session.say(
             f"the default of {root.release} is gone; choose another: {gvm_for(root.path)} global {left}"
         )

@@ -242,9 +242,16 @@ def test_reshim(machine: Machine) -> None:
     before = go.stat().st_ino
     machine.gvm("reshim")
     assert go.stat().st_ino == before
-    go.write_text("damaged")
-    machine.gvm("reshim")
-    assert "gvm-shim:" in go.read_text()
+    for damage in (
+        lambda: go.write_bytes(go.read_bytes()[:200] + b"damaged"),
+        lambda: go.write_text(""),
+        lambda: go.chmod(0o644),
+    ):
+        right = go.read_bytes()
+        damage()
+        machine.gvm("reshim")
+        assert go.read_bytes() == right
+        assert os.access(go, os.X_OK)
 
 
 @pytest.mark.parametrize("variable", ["GOBIN", "GOPATH"])

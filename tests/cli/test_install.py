@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archive.tarball import entry, tgz
+from tests.faults.inject import failing
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Fault, Server
@@ -200,6 +201,26 @@ def test_hostile(machine: Machine) -> None:
     assert not list(machine.root.staging.iterdir())
 
 
+# What an archive holds beside its files, and what is said of it.
+UNUSABLE = {
+    "one huge word": ({"go/VERSION": b"x" * 3_000_000}, "should hold go1.22.6, but holds " + "x" * 60 + "…"),
+    "control characters": ({"go/VERSION": b"\x1b[2Jgo1.22.6\n"}, "should hold go1.22.6, but holds ?[2Jgo1.22.6"),
+    "no VERSION": ({"go/VERSION": b" \n"}, "should hold go1.22.6, but holds nothing"),
+    "not executable": ({}, "holds no bin/go that can be executed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "told"), UNUSABLE.values(), ids=UNUSABLE)
+def test_unusable(files: dict[str, bytes], told: str, machine: Machine) -> None:
+    """An archive that would not run as its version is refused, in a line of reasonable length."""
+    data = archive("1.22.6", files, mode=0o755 if files else 0o644)
+    file = machine.write(name("1.22.6"), data)
+    done = machine.gvm("install", file, "--sha256", hashlib.sha256(data).hexdigest())
+    assert (done.returncode, done.stderr.splitlines()[0]) == (7, f"gvm: the archive {told}")
+    assert versions(machine) == []
+    assert list(machine.root.receipts.glob("*")) == list(machine.root.staging.iterdir()) == []
+
+
 def test_one_file(machine: Machine) -> None:
     """An archive as the source brings the version that it holds, named or not, and no other."""
     data = archive("1.22.6")
@@ -310,6 +331,23 @@ def test_force(machine: Machine) -> None:
     assert "go version" in program.read_text()
 
 
+@pytest.mark.parametrize("words", [["1.22.6"], ["--force", "1.21.13"]], ids=["new", "--force"])
+def test_receipt_stays(words: list[str], machine: Machine) -> None:
+    """A receipt is of what is installed, also where the very last step fails."""
+    machine.gvm("install", "-q", "1.21.13")
+    (receipt,) = machine.root.receipts.iterdir()
+    receipt.write_text(f"# mine\n{receipt.read_text()}")
+    before = receipt.read_text()
+    stage = f"{machine.root.staging}/{machine.root.release}-{words[-1]}"
+    fault = failing("rename,renameat2:error=EIO")
+    done = machine.gvm(
+        "install", *words, before=[*fault, "-e", "trace=rename,renameat2", "-P", stage]
+    )
+    assert done.returncode == 1
+    assert [file.read_text() for file in machine.root.receipts.iterdir()] == [before]
+    assert list(machine.root.staging.iterdir()) == []
+
+
 FAULTS = {
     "corrupt": (Fault(corrupt=100), 7),
     "truncated for ever": (Fault(cut=100, stays=True, headers={"ETag": None, "Last-Modified": None}), 6),
@@ -375,18 +413,6 @@ def test_two_at_once(machine: Machine, server: Server) -> None:
     assert [process.returncode for process in both] == [0, 0]
     assert sorted("already" in text for text in said) == [False, True]
     assert len([r for r in server.requests if r.path.endswith(".tar.gz")]) == 1
-
-
-def test_clone(machine: Machine, server: Server) -> None:
-    """What another release of the same root has is cloned, and not fetched."""
-    machine.gvm("install", "1.22.6")
-    machine.root.base.rename(machine.root.path / "ubuntu-99.04")
-    server.requests.clear()
-    done = machine.gvm("install", "1.22.6")
-    assert (done.returncode, "cloned" in done.stderr) == (0, True)
-    assert server.requests == []
-    assert machine.shim("go").stdout.startswith("go version")
-    assert (machine.root.receipts / "1.22.6.toml").is_file()
 
 
 def test_uninstall(machine: Machine) -> None:

@@ -161,7 +161,8 @@ def test_spoilt(
 IN_THE_WAY: dict[str, tuple[Callable[[Path], object], str]] = {
     "": (replaced, "reshim"),
     "shims": (replaced, "reshim"),
-    "shims/go": (emptied, "reshim"),
+    "shims/gvm-shim": (emptied, "reshim"),
+    "RELEASE/aliases/1.22": (replaced, "install --force 1.22.6"),
     "staging": (replaced, "uninstall 1.22.6"),
     "locks": (replaced, "reshim"),
     "locks/shims.lock": (lambda lock: lock.mkdir(parents=True), "reshim"),

@@ -94,6 +94,23 @@ def test_machine_of_another(machine: Machine, archive_of: str) -> None:
     assert (done.stdout, done.stderr.splitlines()) == ("1\n1\n", told * 2)
 
 
+def test_machine_of_another_program(machine: Machine, archive_of: str) -> None:
+    """A directory of another program's is not used as the machine's root, and stays as it is."""
+    done = with_opt(
+        machine,
+        f"""mkdir -p /opt/gvm/scripts/x /opt/gvm/staging/x
+        gvm --system install {archive_of} || echo $?
+        find /opt/gvm | sort
+        """,
+    )
+    assert (
+        done.stdout
+        == "1\n/opt/gvm\n/opt/gvm/scripts\n/opt/gvm/scripts/x\n/opt/gvm/staging\n/opt/gvm/staging/x\n"
+    )
+    told = "gvm: cannot use /opt/gvm as a data directory: it holds 'scripts', which is not gvm's"
+    assert done.stderr == f"{told}\nhint: move what is there elsewhere\n"
+
+
 def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:
     """A user's default that the machine's toolchain serves stays, whatever else goes."""
     fake_toolchain(machine.root.versions / "1.21.13", "1.21.13")

@@ -97,6 +97,55 @@ def test_without_hard_links(tmp_path: Path) -> None:
         target.mkdir()
 
 
+_SHARED = """
+mount -o loop image disk
+mkdir disk/target
+cp -a source disk
+"$@" disk/source disk/target
+stat -c %h disk/target/bin/go
+filefrag -v disk/target/bin/go
+(cd disk/source && find . -type f -printf '%p %m %t %s\\n' | sort) >one
+(cd disk/target && find . -type f -printf '%p %m %t %s\\n' | sort) >other
+cmp one other
+diff -r --no-dereference disk/source disk/target
+echo changed >disk/target/bin/go
+cmp source/bin/go disk/source/bin/go
+"""
+MAKERS = {
+    "btrfs": ["mkfs.btrfs", "-q"],
+    "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"],
+}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a loop device needs root")
+@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+def test_shared_blocks(maker: list[str], tmp_path: Path) -> None:
+    """Where a file system can, a clone has files of its own that share the blocks."""
+    for program in (maker[0], "filefrag"):
+        if not shutil.which(program):
+            pytest.skip(f"there is no {program}")
+    (made(tmp_path / "source") / "bin/go").write_bytes(bytes(range(256)) * 4096)
+    (tmp_path / "disk").mkdir()
+    with (tmp_path / "image").open("wb") as image:
+        image.truncate(320 << 20)
+    subprocess.run([*maker, tmp_path / "image"], check=True, capture_output=True)
+    clone = "import sys, pathlib, gvm.clone; gvm.clone.clone_tree(*map(pathlib.Path, sys.argv[1:]))"
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-ec", _SHARED, "sh", sys.executable, "-c", clone],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "mount:" in done.stderr:
+        pytest.skip(done.stderr.splitlines()[0])
+    assert done.returncode == 0, done.stdout + done.stderr
+    links = done.stdout.splitlines()[0]
+    assert links == "1"
+    assert "shared" in done.stdout
+
+
 @pytest.mark.parametrize("umask", [0, 0o077, 0o777], ids=oct)
 def test_umask(umask: int, tmp_path: Path) -> None:
     """The umask changes nothing, nor does a directory above with the setgid bit."""

@@ -26,7 +26,7 @@ ROWS = (
     {"sources", "shims", "pipeline", "signatures", "sumdb"},
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "treediff", "toolversions", "switching", "visit"},
-    {"share"},
+    {"share", "datadir"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
     {"release", "platform", "files", "trees", "toml"},
     {"versions", "assets", "extras", "signals"},

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from gvm.trees import exchange, remove_tree, sync
+from gvm.trees import exchange, free_name, mount_point, remove_tree, sync
 from tests.archive.place import tree
 from tests.faults.inject import python
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXCHANGE = "trees.exchange(*map(pathlib.Path, sys.argv[1:]))"
 EXCHANGES = {
@@ -98,6 +95,24 @@ def test_remove_tree(tmp_path: Path) -> None:
     assert keep.stat().st_mode & 0o7777 == 0o555
     remove_tree(gone)
     keep.chmod(0o755)
+
+
+def test_free_name(tmp_path: Path) -> None:
+    """A name that nothing has, not even a link that leads nowhere."""
+    assert free_name(tmp_path / "a") == tmp_path / "a"
+    (tmp_path / "a").symlink_to("gone")
+    (tmp_path / "a~2").mkdir()
+    assert free_name(tmp_path / "a") == tmp_path / "a~3"
+
+
+def test_mount_point(tmp_path: Path) -> None:
+    """What is mounted is found at a place or below, also by a link, and not beside it."""
+    assert mount_point(Path("/proc")) == Path("/proc")
+    assert mount_point(Path("/")) == Path("/")
+    (tmp_path / "link").symlink_to("/")
+    assert mount_point(tmp_path / "link/proc") == Path("/proc")
+    assert mount_point(tmp_path / "link") is None
+    assert mount_point(Path("/pro")) is None
 
 
 def test_remove_tree_other(tmp_path: Path) -> None:

@@ -1,0 +1,182 @@
+"""The data directory as it is on the disk: whose it is, and what in it is not finished."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from gvm import trees
+from gvm.errors import GvmError, LockTimeoutError, UsageError
+from gvm.locks import locked
+from gvm.paths import SYSTEM_ROOT
+from gvm.release import Release
+from gvm.versions import Version, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gvm.paths import Root
+
+# What a data directory holds beside one directory for each release.
+_OWN = {"shims", "share", "staging", "locks", "made-directories", "lost+found"}
+_OF_RELEASE = ("versions", "receipts", "aliases", "default", "venv", "venv.1", "venv.2")
+# Staging where `versions` is on another disk, so that one rename commits there too.
+_BESIDE = ".staging"
+# What is left when it cannot be removed; unlike the others it says nothing of its version.
+_REST = ".rest"
+_STAGED = re.compile(r"(?P<version>\d[0-9a-z.]*?)(?:~\d+)?(?P<state>\.removed|\.aside|\.rest)?(?:~\d+)?")  # fmt: skip
+
+
+def refuse_foreign(root: Root) -> None:
+    """Raise where a directory is somebody else's, who would lose what gvm has names for.
+
+    Raises:
+        GvmError: it holds what gvm does not make, and no sign of gvm.
+    """
+    entries = sorted(root.path.iterdir()) if root.path.is_dir() else []
+    if os.path.lexists(root.shims / "gvm-shim") or any(_is_gvms(entry) for entry in entries):
+        return
+    for entry in entries:
+        is_known = entry.name.startswith(".") or entry.name in _OWN or entry == root.base
+        if not (is_known or _is_release(entry) or _is_empty(entry)):
+            raise GvmError(
+                f"cannot use {root.path} as a data directory: it holds {shown(entry.name)}, "
+                "which is not gvm's",
+                hint="move what is there elsewhere"
+                if root.path == SYSTEM_ROOT
+                else "let GVM_DATA_DIR name an empty directory",
+            )
+
+
+def releases(root: Root) -> list[Root]:
+    """Return the root as each release with toolchains sees it, this one first."""
+    if not root.path.is_dir():
+        return [root]
+    others = [
+        root._replace(release=Release(base.name))
+        for base in sorted(root.path.iterdir())
+        if base != root.base and _is_release(base)
+    ]
+    return [root, *others]
+
+
+def _is_release(base: Path) -> bool:
+    return any(os.path.lexists(base / name) for name in _OF_RELEASE)
+
+
+def _is_empty(base: Path) -> bool:
+    try:
+        return not any(base.iterdir())
+    except OSError:
+        return False
+
+
+def _is_gvms(base: Path) -> bool:
+    """Whether something was installed into the directory of a release."""
+    return os.path.lexists(base / "versions") and os.path.lexists(base / "aliases")
+
+
+def is_partly_away(root: Root) -> bool:
+    """Whether there may be releases that cannot be looked at now."""
+    return any(is_away(base) for base in root.path.iterdir() if base.name not in _OWN)
+
+
+def is_away(directory: Path) -> bool:
+    """Whether what may be a directory cannot be looked at now."""
+    if directory.is_symlink() and not directory.exists():
+        return True
+    return directory.is_dir() and not os.access(directory, os.R_OK | os.X_OK)
+
+
+def lock_name(root: Root, version: Version) -> str:
+    """Return the name of the lock, and of the unfinished directory, of a version."""
+    return f"{root.release}-{version}"
+
+
+def staging(root: Root) -> Path:
+    """Make and return the directory from which one rename leads to the versions.
+
+    Raises:
+        GvmError: the versions are on a disk that is not there.
+    """
+    for link in (root.base, root.versions):
+        if link.is_symlink() and not link.exists():
+            raise GvmError(
+                f"cannot use {link}: {link.readlink()} does not exist",
+                hint="mount its disk, and try again",
+            )
+    root.staging.mkdir(parents=True, exist_ok=True)
+    place = next(place for place in (root.versions, root.base, root.path) if place.exists())
+    if trees.is_one_mount(place, root.staging):
+        return root.staging
+    beside = root.versions / _BESIDE
+    beside.mkdir(parents=True, exist_ok=True)
+    return beside
+
+
+def sweep(root: Root, *, held: Version | None = None) -> OSError | None:
+    """Remove what killed runs left, as far as can be; what is still at work holds its lock.
+
+    Args:
+        root: whose; what other releases left there goes too.
+        held: the version whose lock the caller holds.
+
+    Returns:
+        What kept something from being removed.
+    """
+    error = None
+    for seen in releases(root):
+        for rest, version, state in _rests(seen):
+            is_held = seen == root and version == held
+            lock = locked(root.locks, lock_name(seen, version), timeout=0)
+            try:
+                with nullcontext() if is_held else lock:
+                    # The run began to install or to uninstall: no other absence says so much.
+                    is_gone = not os.path.lexists(seen.versions / str(version))
+                    if state != _REST and is_gone and not is_away(seen.versions):
+                        (seen.receipts / f"{version}.toml").unlink(missing_ok=True)
+                    error = discard(rest) or error
+            except LockTimeoutError:
+                continue
+            except OSError as refused:
+                error = refused
+    return error
+
+
+def _rests(root: Root) -> Iterator[tuple[Path, Version, str]]:
+    """Yield what is unfinished of a release: its path, version, and state; nothing behind a link."""
+    for place in (root.staging, root.versions / _BESIDE):
+        names = []
+        with suppress(OSError):
+            names = [] if place.is_symlink() else [entry.name for entry in place.iterdir()]
+        for name in names:
+            match = _STAGED.fullmatch(name.removeprefix(f"{root.release}-"))
+            if match is None or not name.startswith(f"{root.release}-"):
+                continue
+            with suppress(UsageError):
+                version = Version.parse(match["version"])
+                if str(version) == match["version"]:
+                    yield place / name, version, match["state"] or ""
+
+
+def discard(tree: Path) -> OSError | None:
+    """Remove an unfinished tree as far as can be; the rest gets a name that nothing needs.
+
+    Returns:
+        What kept it from being removed: `filename`, below the rest, which is `filename2`.
+    """
+    try:
+        trees.remove_tree(tree)
+    except OSError as error:
+        rest, old = tree, str(tree)
+        if _REST not in tree.name:
+            with suppress(OSError):
+                name = tree.name.partition("~")[0].removesuffix(".removed").removesuffix(".aside")
+                rest = tree.rename(trees.free_name(tree.with_name(name + _REST)))
+        file = str(error.filename or old).replace(old, str(rest), 1)
+        return OSError(error.errno or errno.EIO, error.strerror, file, None, str(rest))
+    return None
