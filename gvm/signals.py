@@ -8,7 +8,7 @@ import time
 from _thread import get_ident, start_new_thread
 from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Lock, RLock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from gvm import descendants
@@ -16,12 +16,13 @@ from gvm import descendants
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # A thread that starts a process holds it, so that the end misses none.
 process_start = RLock()
 _undos: list[Callable[[], object]] = []
 # Seconds: for another thread to start a process, for the main thread to answer, for all else, and
 # until one more signal ends it at once.
-_START, _ANSWER, _LONGEST, _UNDISTURBED = 1.0, 1.0, 6.0, 1.0
+_START, _ANSWER, _LONGEST, _UNDISTURBED = 1.0, 1.0, 7.0, 1.0
 _TRIES, _PAUSE = 20, 0.025
 
 
@@ -36,7 +37,7 @@ def catch(report: Callable[[int], object]) -> None:
         report: called with the number of the signal, last of all.
     """
     end = _End(report)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, end)
     # Without room for a pipe or a thread, a signal waits for the main thread.
@@ -66,19 +67,27 @@ class _End:
     def __init__(self, report: Callable[[int], object]) -> None:
         self._since = descendants.now()
         self._report = report
-        self._has_begun = Lock()
-        self._thread, self._begin = 0, 0.0
+        self._main = get_ident()
+        # The thread that ends gvm, and when it has begun to.
+        self._begun: dict[str, tuple[int, float]] = {}
 
     def __call__(self, number: int, _frame: object = None) -> None:
-        if self._has_begun.acquire(blocking=False):
-            self._thread, self._begin = get_ident(), time.monotonic()
+        own = get_ident(), time.monotonic()
+        # At one instruction, for another signal may come before the next.
+        first = self._begun.setdefault("end", own)
+        if first is own:
             try:
                 self._undo()
                 self._report(number)
             finally:
                 os._exit(128 + number)
-        # A terminal that is closed sends two signals at once, by way of the shell.
-        if self._thread == get_ident() and time.monotonic() < self._begin + _UNDISTURBED:
+        thread, begun = first
+        age = time.monotonic() - begun
+        if thread != own[0]:
+            # Which ends all that has been waited for here.
+            time.sleep(max(0.0, _LONGEST - age))
+        elif age < _UNDISTURBED:
+            # A terminal that is closed sends two signals at once, by way of the shell.
             return
         try:
             descendants.send(signal.SIGKILL, self._since)
@@ -92,11 +101,16 @@ class _End:
             _try(undo)
 
     def watch(self, reader: int) -> None:
-        """Answer where the main thread does not, since it waits in a library of C, as for a name's address."""
+        """Let the main thread answer, which a signal to another one does not wake; or do it instead.
+
+        It does not answer where it waits in a library of C, as for the address of a name.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         number = os.read(reader, 1)[0]
-        time.sleep(_ANSWER)
-        if self._has_begun.locked():
-            time.sleep(_LONGEST)
+        until = time.monotonic() + _ANSWER
+        while not self._begun and time.monotonic() < until:
+            signal.pthread_kill(self._main, number)
+            time.sleep(_PAUSE)
         self(number)
 
 

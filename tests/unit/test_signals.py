@@ -8,7 +8,7 @@ import time
 from tests.machine import CHECKOUT
 
 BEGIN = """
-import os, time
+import os, signal, threading, time
 from gvm import signals
 left = [1, 2, 3]
 def undo():
@@ -18,13 +18,13 @@ def undo():
 signals.catch(lambda number: os.write(1, b"left: %d" % len(left)))
 with signals.undoing({undo}):
     print("begun", flush=True)
-    time.sleep(60)
+    {body}
 """
 
 
-def begun(undo: str) -> subprocess.Popen[str]:
+def begun(undo: str, body: str = "time.sleep(60)") -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", BEGIN.format(undo=undo)],
+        [sys.executable, "-c", BEGIN.format(undo=undo, body=body)],
         env={"PYTHONPATH": str(CHECKOUT)}, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -38,6 +38,15 @@ def test_again() -> None:
         process.terminate()
         assert process.communicate(timeout=10)[0] == "left: 0"
     assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_other_thread() -> None:
+    """A signal that another thread gets wakes the main one, and what is undone is undone in whole."""
+    undo = "lambda: (event.set(), time.sleep(0.3), left.clear())"
+    kill = "lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)"
+    body = f"event = threading.Event(); threading.Timer(0.2, {kill}).start(); event.wait()"
+    with begun(undo, body) as process:
+        assert process.communicate(timeout=10)[0] == "left: 0"
 
 
 def test_impatient() -> None:
