@@ -5,17 +5,21 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gvm.unfinished import create_unfinished, discard, unfinished_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # As many as the kernel follows.
 _LINKS = 40
 # Many times what any file that gvm reads as a text has.
 _TEXT = 16 << 20
 _NOBODY = 65534
-_READS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
@@ -30,22 +34,7 @@ def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
         OSError: it is no plain file, or has more bytes, or cannot be read.
         UnicodeDecodeError: it is no UTF-8.
     """
-    return _text(start_of(file, limit + 1), file, errors, limit)
-
-
-def text_to_change(file: Path) -> tuple[str, os.stat_result]:
-    """The text of a plain file, whatever its bytes, and what the file was like from which it came.
-
-    Raises:
-        PermissionError: it is another user's link, who might let it lead anywhere.
-        OSError: as `text_of`.
-    """
-    fd = os.open(_followed(file), _READS | os.O_NOFOLLOW)
-    content, told = _start(fd, file, _TEXT + 1)
-    return _text(content, file, "surrogateescape", _TEXT), told
-
-
-def _text(content: bytes, file: Path, errors: str, limit: int) -> str:
+    content = start_of(file, limit + 1)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
     return content.decode("utf-8", errors)
@@ -60,29 +49,33 @@ def start_of(file: Path, size: int) -> bytes:
     Raises:
         OSError: it is no plain file, or cannot be read.
     """
+    with os.fdopen(open_plain(file), "rb") as opened:
+        content: bytes | None = opened.read(size) if os.fstat(opened.fileno()).st_size else b""
+    if content is None:
+        raise OSError(errno.EINVAL, "it is no plain file, but lets wait", str(file))
+    return content
+
+
+def open_plain(file: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a plain file without waiting, and nothing else.
+
+    Raises:
+        OSError: it is no plain file, or cannot be opened.
+    """
     # Twice, for another may come in between.
-    _plain(file.stat(), file)
-    return _start(os.open(file, _READS), file, size)[0]
-
-
-def _start(fd: int, file: Path, size: int) -> tuple[bytes, os.stat_result]:
-    """The first bytes of what was opened without waiting, and is closed now, and what it is like."""
+    _refuse_special(file.stat(), file)
+    fd = os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
-        told = _plain(os.fstat(fd), file)
+        _refuse_special(os.fstat(fd), file)
     except OSError:
         os.close(fd)
         raise
-    with os.fdopen(fd, "rb") as opened:
-        content: bytes | None = opened.read(size) if told.st_size else b""
-    if content is None:
-        raise OSError(errno.EINVAL, "it is no plain file, but lets wait", str(file))
-    return content, told
+    return fd
 
 
-def _plain(told: os.stat_result, file: Path) -> os.stat_result:
-    if not stat.S_ISREG(told.st_mode):
+def _refuse_special(status: os.stat_result, file: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no plain file", str(file))
-    return told
 
 
 def is_trusted(path: Path) -> bool:
@@ -150,32 +143,33 @@ def _is_open(told: os.stat_result) -> bool:
     return bool(by_group or told.st_mode & stat.S_IWOTH)
 
 
-def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -> None:
-    """Write a file, in place of what is there; through a symbolic link, its target.
-
-    Args:
-        file: it.
-        text: of it.
-        like: what the text was made of: its rights and, where root writes, its owner stay.
+def replace_text(file: Path, text: str) -> None:
+    """Write a file of gvm's own, in place of what is there; through a symbolic link, its target.
 
     Raises:
         PermissionError: the link is another user's, who might let it lead anywhere.
         OSError: it is a device, or something else that is no file.
     """
-    file = _followed(file)
+    file = follow_links(file)
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
-    mode = like.st_mode & 0o777 if like else 0o644
-    new = _unfinished(file)
-    with os.fdopen(
-        _opened_alone(new), "w", encoding="utf-8", errors="surrogateescape", newline=""
-    ) as opened:
+    replace_bytes(file, text.encode("utf-8", "surrogateescape"), lambda fd: os.fchmod(fd, 0o644))
+
+
+def replace_bytes(file: Path, content: bytes, set_rights: Callable[[int], None]) -> None:
+    """Let a new file take the place of one, in one step.
+
+    Args:
+        file: no symbolic link.
+        content: of the new file.
+        set_rights: gives them to the new file, which until then is the caller's alone.
+    """
+    new = unfinished_name(file)
+    with os.fdopen(create_unfinished(new, file), "wb") as opened:
         try:
-            opened.write(text)
-            if like is not None and os.geteuid() == 0:
-                os.fchown(opened.fileno(), like.st_uid, like.st_gid)
-            os.fchmod(opened.fileno(), mode)
+            opened.write(content)
             opened.flush()
+            set_rights(opened.fileno())
             os.fsync(opened.fileno())
             new.replace(file)
         except BaseException as error:
@@ -185,50 +179,13 @@ def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -
             raise
 
 
-def _opened_alone(new: Path) -> int:
-    """Make a file that nobody else may lock, and lock it; wait for another process that is writing it."""
-    while True:
-        try:
-            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            _discard(new)
-            continue
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        # Between the two, another process may have taken it for what is left of a killed one.
-        if _is_at(fd, new):
-            return fd
-        os.close(fd)
+def follow_links(file: Path) -> Path:
+    """Return what symbolic links lead to, there or not.
 
-
-def _discard(new: Path) -> None:
-    """Remove what a killed process left; if one is still at it, wait for its end first."""
-    try:
-        fd = os.open(new, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError:
-        # No file that gvm has made.
-        new.unlink(missing_ok=True)
-        return
-    try:
-        # For another user nobody waits, nor does root that has laid its rights down.
-        if os.fstat(fd).st_uid == os.getuid():
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        if _is_at(fd, new):
-            new.unlink(missing_ok=True)
-    finally:
-        os.close(fd)
-
-
-def _is_at(fd: int, file: Path) -> bool:
-    """Whether an open file is the one of that name."""
-    try:
-        return os.path.samestat(os.fstat(fd), file.lstat())
-    except FileNotFoundError:
-        return False
-
-
-def _followed(file: Path) -> Path:
+    Raises:
+        PermissionError: one is another user's, who might let it lead anywhere.
+        OSError: they lead round and round.
+    """
     for _ in range(_LINKS):
         try:
             link = os.open(file, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -251,7 +208,7 @@ def replace_link(link: Path, target: str) -> None:
     """Let a symbolic link point to `target`, in place of what is there."""
     if link.is_symlink() and str(link.readlink()) == target:
         return
-    new = _unfinished(link)
+    new = unfinished_name(link)
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     try:
@@ -264,19 +221,11 @@ def replace_link(link: Path, target: str) -> None:
 def discard_unfinished(file: Path, *, is_link: bool = False) -> None:
     """Remove what a killed process left of a file that it was to write, or of a link."""
     try:
-        place = file if is_link else _followed(file)
+        place = file if is_link else follow_links(file)
     except PermissionError:
         # Nothing was written through it.
         return
-    _discard(_unfinished(place))
-
-
-def _unfinished(place: Path) -> Path:
-    """What a file or a link is until it is whole.
-
-    Always the same: what a killed process left is replaced, and not left beside another.
-    """
-    return place.with_name(f".{place.name}.new")
+    discard(unfinished_name(place))
 
 
 def sync_name(file: Path) -> None:

@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gvm.errors import DamagedStateError, LockTimeoutError, NotInstalledError, UsageError
-from gvm.files import replace_link, replace_text, text_of
+from gvm.files import replace_link, text_of
 from gvm.locks import locked
 from gvm.receipts import Receipt
-from gvm.toolversions import asked
+from gvm.toolversions import asked, pin
 from gvm.trees import move_tree, remove_tree
 from gvm.versions import Request, Version, newest
 
@@ -96,9 +96,9 @@ def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
 
 
 def choose_default(root: Root, words: str) -> None:
-    """Make `words` what the release uses when nobody asks."""
+    """Make `words` what the release uses when nobody asks; what else its file has stays."""
     root.base.mkdir(parents=True, exist_ok=True)
-    replace_text(root.default, f"golang {words}\n")
+    pin(root.default, words)
 
 
 def default(root: Root) -> str | None:

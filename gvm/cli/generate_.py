@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.generate_systemd import systemd
+from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NothingSelectedError
 from gvm.visit import visiting
@@ -42,7 +43,7 @@ def vscode(session: Session, dry_run: bool) -> None:
             change = settings(file, shims, home)
             click.echo(change.diff(), nl=False)
         else:
-            with visiting(Path()):
+            with writing(file), visiting(Path()):
                 _SETTINGS.parent.mkdir(exist_ok=True)
                 with visiting(_SETTINGS.parent):
                     change = settings(Path(_SETTINGS.name), shims, home)

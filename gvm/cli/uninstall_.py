@@ -20,6 +20,7 @@ from gvm.toolchains import (
     remove,
     sweep,
 )
+from gvm.toolversions import unpin
 from gvm.versions import Request, can_be_installed, newest
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _follow(session: Session) -> None:
         return
     left = newest(toolchain.version for toolchain in installed(root))
     if left is None:
-        root.default.unlink()
+        unpin(root.default)
     else:
         session.say(
             f"the default of {root.release} is gone; choose another: {gvm_for(root.path)} global {left}"

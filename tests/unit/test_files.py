@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import sys
 import time
+from fcntl import LOCK_EX, LOCK_UN, flock
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,9 @@ from gvm.files import (
     sha256,
     stranger,
     text_of,
-    text_to_change,
 )
 from tests.faults.inject import python
+from tests.machine import CHECKOUT
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 TEXTS = {
@@ -27,20 +30,15 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "data"), TEXTS.values(), ids=TEXTS)
-@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755], ids=oct)
-def test_replace_text(text: str, data: bytes, mode: int, tmp_path: Path) -> None:
-    """A file is written as it is given, with the mode of another whatever the umask, and nothing else stays."""
+def test_replace_text(text: str, data: bytes, tmp_path: Path) -> None:
+    """A file is written as it is given, all may read it whatever the umask, and nothing else stays."""
     file = tmp_path / "file"
-    file.touch()
-    file.chmod(mode)
-    like = file.stat()
-    file.unlink()
     for _ in ("new", "again"):
         before = os.umask(0o077)
-        replace_text(file, text, like=like)
+        replace_text(file, text)
         os.umask(before)
         assert file.read_bytes() == data
-        assert file.stat().st_mode & 0o7777 == mode
+        assert file.stat().st_mode & 0o7777 == 0o644
         assert list(tmp_path.iterdir()) == [file]
 
 
@@ -68,33 +66,6 @@ def test_replace_text_through_link(target: str, tmp_path: Path) -> None:
     assert os.readlink(tmp_path / "link") == target  # noqa: PTH115
     assert (tmp_path / "link").read_text() == "new"
     assert (tmp_path / target).resolve().parent == tmp_path / "there"
-
-
-@needs_root
-def test_replace_text_owner(tmp_path: Path) -> None:
-    """What root reads in one user's file, and writes, becomes no other user's, whoever owns what is there by then."""
-    file = tmp_path / "file"
-    file.write_text("secret")
-    file.chmod(0o600)
-    text, like = text_to_change(file)
-    file.chmod(0o644)
-    os.chown(file, 1, 1)
-    replace_text(file, text, like=like)
-    assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (0, 0o600)
-
-
-@needs_root
-def test_text_to_change(tmp_path: Path) -> None:
-    """What is to be changed is not read through another user's link, however it is reached."""
-    (tmp_path / "secret").write_text("secret")
-    (tmp_path / "theirs").symlink_to("secret")
-    (tmp_path / "own").symlink_to("theirs")
-    for name in ("secret", "theirs", "own"):
-        assert text_to_change(tmp_path / name)[0] == "secret"
-    os.chown(tmp_path / "theirs", 1, 1, follow_symlinks=False)
-    for name in ("theirs", "own"):
-        with pytest.raises(PermissionError, match="another user's"):
-            text_to_change(tmp_path / name)
 
 
 # What is on the way to x/y, and whether another user can make it lead elsewhere.
@@ -175,6 +146,32 @@ def test_replace_text_after_kill(tmp_path: Path) -> None:
     assert file.read_text() == "old"
     replace_text(file, "new")
     assert file.read_text() == "new"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o444], ids=oct)
+def test_replace_text_waits(mode: int, tmp_path: Path) -> None:
+    """Who finds another at the same file waits, with a lock that NFS gives too: on what is open for writing."""
+    file, new = tmp_path / "file", tmp_path / ".file.new"
+    script = f"import pathlib\nfrom gvm import files\nfiles.replace_text(pathlib.Path({str(file)!r}), 'new')"
+    command = [sys.executable, "-B", "-c", script]
+    with new.open("w") as other:
+        new.chmod(mode)
+        flock(other, LOCK_EX)
+        with subprocess.Popen(command, env={"PYTHONPATH": str(CHECKOUT)}) as process:
+            waits = re.compile(rf"-> FLOCK +ADVISORY +WRITE {process.pid} ")
+            while not waits.search(Path("/proc/locks").read_text()):
+                assert process.poll() is None
+                time.sleep(0.01)
+            (access,) = (
+                int(re.findall(r"flags:\s+0(\d+)", info.read_text())[0], 8) & os.O_ACCMODE
+                for info in Path(f"/proc/{process.pid}/fdinfo").iterdir()
+                if os.path.realpath(f"/proc/{process.pid}/fd/{info.name}") == str(new)
+            )
+            flock(other, LOCK_UN)
+            assert process.wait(10) == 0
+    assert access == (os.O_RDWR if mode == 0o600 or os.geteuid() == 0 else os.O_RDONLY)
+    assert file.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_replace_link(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ ROWS = (
     {"sources", "shims", "pipeline", "signatures", "sumdb"},
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "treediff", "toolversions", "switching", "visit"},
-    {"share"},
+    {"share", "edits"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
     {"release", "platform", "files", "trees", "toml"},
-    {"versions", "assets", "extras"},
+    {"versions", "assets", "extras", "unfinished"},
     {"errors"},
     {"__init__"},
 )
