@@ -94,7 +94,8 @@ class Installer:
                 twin = None if force or sha256 else self._twin(version, platform)
                 if twin is not None and twin.receipt is not None:
                     how, receipt = "cloned", replace(twin.receipt, installed=now())
-                    stage.mkdir(parents=True)
+                    trees.make_directory(stage.parent)
+                    stage.mkdir(0o755)
                     from gvm.clone import clone_tree  # noqa: PLC0415 - needs shutil
 
                     clone_tree(twin.path, stage)
@@ -137,7 +138,7 @@ class Installer:
             )
 
     def _commit(self, stage: Path, toolchain: Toolchain) -> None:
-        self.root.versions.mkdir(parents=True, exist_ok=True)
+        trees.make_directory(self.root.versions)
         trees.sync(stage)
         if os.path.lexists(toolchain.path):
             trees.exchange(stage, toolchain.path)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gvm.errors import LockTimeoutError
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +41,7 @@ def locked(
     Raises:
         LockTimeoutError: the other one did not end in time.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    make_directory(directory)
     file = directory / f"{name}.lock"
     descriptor = os.open(file, _OPEN, _MODE)
     try:

@@ -10,11 +10,11 @@ from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.errors import UsageError
-from gvm.files import start_of
+from gvm.files import start_of, write_new
 from gvm.paths import Root
 from gvm.release import Release
 from gvm.toolchains import installed
-from gvm.trees import sync
+from gvm.trees import make_directory, sync
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def reshim(
         tools: GOBIN, whose programs get shims too.
     """
     content = program(root, config, installer)
-    root.shims.mkdir(parents=True, exist_ok=True)
+    make_directory(root.shims)
     for rest in root.staging.glob("shim-*"):
         rest.unlink()
     names = _names(root) | _free_names(root, tools)
@@ -130,11 +130,10 @@ def _is_right(file: Path, content: bytes) -> bool:
 
 def _write(root: Root, names: list[str], content: bytes) -> None:
     """Write shims and what is shared, in place of what is there."""
-    root.staging.mkdir(parents=True, exist_ok=True)
+    make_directory(root.staging)
     shims = {root.staging / f"shim-{name}": root.shims / name for name in names}
     for new in shims:
-        new.write_bytes(content)
-        new.chmod(0o755)
+        write_new(new, content, 0o755)
     staged = {**share.staged(root.share), **shims}
     # An empty shim, which a loss of power could leave else, would do nothing and say so to nobody.
     if staged:

@@ -12,6 +12,7 @@ from gvm.download.http import get
 from gvm.errors import DownloadError, IntegrityError
 from gvm.extras import needed_for
 from gvm.files import replace_text
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +128,7 @@ class Verifier:
                 f"{self.authority.name}'s ({self.authority.fingerprint})",
                 hint="take the archive from another source",
             )
-        self.keys.mkdir(parents=True, exist_ok=True)
+        make_directory(self.keys)
         replace_text(self._kept, str(key))
         return key
 

@@ -13,7 +13,7 @@ from gvm.files import replace_link, text_of
 from gvm.locks import locked
 from gvm.receipts import Receipt
 from gvm.toolversions import asked, pin
-from gvm.trees import move_tree, remove_tree
+from gvm.trees import make_directory, move_tree, remove_tree
 from gvm.versions import Request, Version, newest
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
     wanted = {line: newest(v for v in versions if v.line == line) for line in _lines(versions)}
     if versions:
         wanted["latest"] = newest(versions)
-    root.aliases.mkdir(parents=True, exist_ok=True)
+    make_directory(root.aliases)
     for name, version in wanted.items():
         link = root.aliases / name
         if not link.is_symlink():
@@ -97,7 +97,7 @@ def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
 
 def choose_default(root: Root, words: str) -> None:
     """Make `words` what the release uses when nobody asks; what else its file has stays."""
-    root.base.mkdir(parents=True, exist_ok=True)
+    make_directory(root.base)
     pin(root.default, words)
 
 
@@ -125,7 +125,7 @@ def remove(toolchain: Toolchain) -> None:
     """Uninstall: no alias leads to it any more, at one moment it is gone, then its files go."""
     root = toolchain.root
     refresh_aliases(root, without=toolchain.version)
-    root.staging.mkdir(parents=True, exist_ok=True)
+    make_directory(root.staging)
     aside = root.staging / f"{root.release}-{toolchain.version}.removed"
     remove_tree(aside)
     move_tree(toolchain.path, aside)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+
+
+def make_directory(directory: Path, *, inherits: bool = False) -> None:
+    """Make a directory and those above it, where they are missing, for their owner alone to write.
+
+    A default ACL above them counts in place of the umask, and may let others write.
+
+    Args:
+        directory: that may be there.
+        inherits: whether that ACL goes on to them, as it should in a user's own directories.
+
+    Raises:
+        OSError: one cannot be made.
+    """
+    if directory.is_dir():
+        return
+    make_directory(directory.parent, inherits=inherits)
+    directory.mkdir(0o755, exist_ok=True)
+    if not inherits:
+        with suppress(OSError):
+            os.removexattr(directory, "system.posix_acl_default")
 
 
 def entries(tree: Path, below: str = "") -> Iterator[tuple[str, int]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gvm import files
 from gvm.edits import edit_text
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ class Change:
             # What was made through a link that led nowhere; the link stays.
             (self.file if self.is_link else files.follow_links(self.file)).unlink()
             return
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(self.file.parent, inherits=True)
         if self.is_link:
             files.replace_link(self.file, self.new)
         elif self.old is None:

@@ -44,7 +44,7 @@ def vscode(session: Session, dry_run: bool) -> None:
             click.echo(change.diff(), nl=False)
         else:
             with writing(file), visiting(Path()):
-                _SETTINGS.parent.mkdir(exist_ok=True)
+                _SETTINGS.parent.mkdir(0o755, exist_ok=True)
                 with visiting(_SETTINGS.parent):
                     change = settings(Path(_SETTINGS.name), shims, home)
                     change.make()

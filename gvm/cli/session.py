@@ -20,6 +20,7 @@ from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted, stranger
 from gvm.paths import SYSTEM_ROOT, Paths, Root, home
 from gvm.release import Release
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from gvm.resolver import Resolution
@@ -131,7 +132,7 @@ class Session:
         refuse_others(cache)
         # A directory of archives needs no cache, which perhaps cannot be written.
         with contextlib.suppress(OSError):
-            cache.mkdir(parents=True, exist_ok=True)
+            make_directory(cache)
         refuse_others(cache)
         if is_needed and not (cache.is_dir() and os.access(cache, os.W_OK)):
             from gvm.cli.typed import for_everybody, with_cache

@@ -17,6 +17,7 @@ from gvm.errors import DownloadError, UsageError
 from gvm.files import replace_text, text_of
 from gvm.sources.base import read_archive_name
 from gvm.sources.official import OFFICIAL
+from gvm.trees import make_directory
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class _Kept:
 
     def save(self, etag: str | None, text: str) -> None:
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_directory(self._file.parent)
             replace_text(self._file, json.dumps({"etag": etag, "text": text}))
 
 

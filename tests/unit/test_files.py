@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from gvm.files import (
+    is_open,
+    is_trusted,
     replace_link,
     replace_text,
     sha256,
@@ -90,6 +93,35 @@ def test_stranger(links: dict[str, str], other: str, found: int | None, tmp_path
     (tmp_path / "absolute").symlink_to(first)
     for place in (first / "y", first / "y/not there", tmp_path / "absolute/y"):
         assert stranger(place) == found
+
+
+# A mode, a group, rules of ACLs, and whether others than the owner may write then.
+OPEN: dict[str, tuple[int, int, list[str], bool]] = {
+    "owner": (0o755, 0, [], False),
+    "root's group": (0o775, 0, [], False),
+    "another group": (0o775, 7, [], True),
+    "another group, reading": (0o755, 7, [], False),
+    "everybody": (0o757, 0, [], True),
+    "user by ACL": (0o755, 0, ["-m", "u:7:rwx"], True),
+    "group by ACL": (0o755, 0, ["-m", "g:7:rwx"], True),
+    "user by ACL, reading": (0o755, 0, ["-m", "u:7:rx"], False),
+    "user by ACL, masked": (0o755, 0, ["-m", "u:7:rwx,m::rx"], False),
+    "whoever is in the ACL to be handed down": (0o775, 0, ["-d", "-m", "g:7:rwx"], True),
+}
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("setfacl"), reason="there is no setfacl")
+@pytest.mark.parametrize(("mode", "group", "acl", "is_so"), OPEN.values(), ids=OPEN)
+def test_open(mode: int, group: int, acl: list[str], is_so: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """What others may write, by mode or by ACL, is open; of root's, that is not trusted."""
+    place = tmp_path / "place"
+    place.mkdir()
+    os.chown(place, 0, group)
+    place.chmod(mode)
+    if acl:
+        subprocess.run(["setfacl", *acl, place], check=True)
+    assert (is_open(place), is_trusted(place)) == (is_so, not is_so)
 
 
 FAULTS = {
