@@ -22,25 +22,28 @@ _TEXT = 16 << 20
 _NOBODY = 65534
 
 
-def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
+def text_of(
+    file: Path, *, errors: str = "strict", limit: int = _TEXT, is_ours: bool = False
+) -> str:
     """The text of a plain file, its line ends as they are.
 
     Args:
         file: whosever.
         errors: what becomes of bytes that are no UTF-8.
         limit: in bytes.
+        is_ours: whether nobody but the caller and root may write it.
 
     Raises:
-        OSError: it is no plain file, or has more bytes, or cannot be read.
+        OSError: it is no plain file, or has more bytes, or cannot be read, or is not ours.
         UnicodeDecodeError: it is no UTF-8.
     """
-    content = start_of(file, limit + 1)
+    content = start_of(file, limit + 1, is_ours=is_ours)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
     return content.decode("utf-8", errors)
 
 
-def start_of(file: Path, size: int) -> bytes:
+def start_of(file: Path, size: int, *, is_ours: bool = False) -> bytes:
     """The first bytes of a plain file, at most so many.
 
     Nothing else is waited for, as a pipe would be, or opened, as a watchdog better is not. Of what
@@ -50,7 +53,10 @@ def start_of(file: Path, size: int) -> bytes:
         OSError: it is no plain file, or cannot be read.
     """
     with os.fdopen(open_plain(file), "rb") as opened:
-        content: bytes | None = opened.read(size) if os.fstat(opened.fileno()).st_size else b""
+        told = os.fstat(opened.fileno())
+        if is_ours and not _is_ours(opened.fileno(), told):
+            raise PermissionError(errno.EPERM, "others may write it", str(file))
+        content: bytes | None = opened.read(size) if told.st_size else b""
     if content is None:
         raise OSError(errno.EINVAL, "it is no plain file, but lets wait", str(file))
     return content
@@ -138,12 +144,24 @@ def is_open(path: Path) -> bool:
         return False
 
 
-def _is_open(path: Path, told: os.stat_result) -> bool:
+def is_ours(path: Path) -> bool:
+    """Whether a file or directory is there that nobody but the caller and root may write."""
+    try:
+        return _is_ours(path, path.stat())
+    except OSError:
+        return False
+
+
+def _is_ours(path: Path | int, told: os.stat_result) -> bool:
+    return told.st_uid in {0, os.geteuid()} and not _is_open(path, told)
+
+
+def _is_open(path: Path | int, told: os.stat_result) -> bool:
     by_group = told.st_mode & stat.S_IWGRP and (told.st_gid != 0 or _has_acl(path))
     return bool(by_group or told.st_mode & stat.S_IWOTH)
 
 
-def _has_acl(path: Path) -> bool:
+def _has_acl(path: Path | int) -> bool:
     """Whether the rights of the group are those that an ACL gives to others at most, as in the shim."""
     try:
         return any(name.startswith("system.posix_acl_") for name in os.listxattr(path))

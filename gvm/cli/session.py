@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.cli.output import escaped, talk
-from gvm.cli.permissions import close_umask, is_own, nearest, refuse_others, refuse_unwritable
+from gvm.cli.permissions import (
+    close_umask,
+    is_own,
+    nearest,
+    refuse_others,
+    refuse_others_below,
+    refuse_unwritable,
+)
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted, stranger
@@ -133,7 +140,7 @@ class Session:
         # A directory of archives needs no cache, which perhaps cannot be written.
         with contextlib.suppress(OSError):
             make_directory(cache)
-        refuse_others(cache)
+        refuse_others_below(cache)
         if is_needed and not (cache.is_dir() and os.access(cache, os.W_OK)):
             from gvm.cli.typed import for_everybody, with_cache
 

@@ -123,7 +123,7 @@ class _Kept:
     def load(self) -> tuple[str | None, Index]:
         """What it was kept with, and the index; where it is damaged, as where nothing is kept."""
         try:
-            kept = json.loads(text_of(self._file, limit=_KEPT))
+            kept = json.loads(text_of(self._file, limit=_KEPT, is_ours=True))
             etag, index = kept["etag"], Index.parse(kept["text"])
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, DownloadError):  # fmt: skip
             return None, Index()

@@ -84,6 +84,9 @@ class PypiSource:
         """One wheel, which pip fetches."""
         name, sha256 = self._promise(version, platform)
         file = self.cache / name
+        if not files.is_ours(file):
+            # Between the check and the unpacking it could become another.
+            file.unlink(missing_ok=True)
         if not (file.is_file() and files.sha256(file) == sha256):
             self.say(f"fetching {name} with pip")
             self._fetch(version)

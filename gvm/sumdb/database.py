@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gvm.download.http import MissingError, get
 from gvm.download.patience import NETWORK_HINT
 from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
-from gvm.files import replace_text
+from gvm.files import replace_text, text_of
 from gvm.sumdb.note import opened
 from gvm.sumdb.tlog import Head, Log
 from gvm.trees import make_directory
@@ -90,7 +90,7 @@ class Database:
         """
         file = self.kept / self.key.name
         try:
-            last = Head.parse(opened(file.read_text(encoding="utf-8"), self.key))
+            last = Head.parse(opened(text_of(file, is_ours=True), self.key))
         except (OSError, UnicodeDecodeError, IntegrityError):
             last = None
         if last is not None:
