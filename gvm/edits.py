@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gvm.files import follow_links, is_open, is_superuser, open_plain, replace_bytes
 from gvm.locks import wait_for
+from gvm.unfinished import discard, unfinished_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,9 @@ def edit_text(file: Path, change: Callable[[str], str]) -> None:
         old = original.content.decode("utf-8", "surrogateescape")
         new = change(old)
         if new == old:
+            # What a killed run left would stay else.
+            with suppress(OSError):
+                discard(unfinished_name(place))
             return
         content = new.encode("utf-8", "surrogateescape")
         if _is_replaced(place, content, original) or _is_overwritten(place, content, original):

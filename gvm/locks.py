@@ -75,12 +75,12 @@ def wait_for(
     Raises:
         LockTimeoutError: the other one did not end in time.
     """
-    if _take(descriptor):
+    if _take(descriptor, file):
         return
     if waiting:
         waiting()
     end = time.monotonic() + timeout
-    while not _take(descriptor):
+    while not _take(descriptor, file):
         if time.monotonic() >= end:
             raise LockTimeoutError(
                 f"another gvm has been at work on {name} for {timeout:.0f} s",
@@ -89,10 +89,13 @@ def wait_for(
         time.sleep(_SECONDS_BETWEEN_TRIES)
 
 
-def _take(descriptor: int) -> bool:
+def _take(descriptor: int, file: Path) -> bool:
     """Take the lock where it is free."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        error.filename = str(file)
+        raise
     return True

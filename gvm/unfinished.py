@@ -36,7 +36,15 @@ def create_unfinished(new: Path, file: Path) -> int:
             # There never was a file of the other name.
             error.filename = str(file)
             raise
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        except BaseException as error:
+            if isinstance(error, OSError):
+                error.filename = str(file)
+            if _is_at(fd, new):
+                new.unlink(missing_ok=True)
+            os.close(fd)
+            raise
         # Between the two, another process may have taken it for what is left of a killed one.
         if _is_at(fd, new):
             return fd

@@ -26,6 +26,8 @@ _HINTS = {
     errno.EMFILE: "allow more open files, and try again: ulimit -n 1024",
     errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
     errno.ESTALE: "see what it is now, and try again: ls -ld {0}",
+    errno.EBUSY: "see what uses it: findmnt {0}; fuser -v {0}",
+    errno.ENOLCK: "see whether what is mounted there gives locks: findmnt -T {0}",
     errno.EMLINK: "make it a file of its own: cp -p {0} {0}.own && mv {0}.own {0}",
     errno.EACCES: "see who may: ls -ld {0}",
     errno.EPERM: "see who may: ls -ld {0}",
