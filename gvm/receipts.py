@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gvm import toml
 from gvm.errors import DamagedStateError
 from gvm.files import replace_text, text_of
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ class Receipt:
 
     def save(self, file: Path) -> None:
         """Write it, in place of an older one."""
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(file.parent)
         replace_text(file, toml.written(asdict(self)))
 
 

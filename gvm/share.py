@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.assets import asset
+from gvm.files import write_new
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,16 +35,9 @@ def staged(share: Path) -> dict[Path, Path]:
         file = share / name
         if file.is_file() and file.read_bytes() == text.encode():
             continue
-        made = [parent for parent in file.parents if not parent.exists()]
-        file.parent.mkdir(parents=True, exist_ok=True)
-        for directory in made:
-            # Where a group may write, zsh asks at each start whether to complete from there.
-            directory.chmod(directory.stat().st_mode & 0o755)
+        # Where a group may write, zsh asks at each start whether to complete from there.
+        make_directory(file.parent)
         new = file.with_name(f".{file.name}.new")
-        # What a killed process left; never through a link.
-        new.unlink(missing_ok=True)
-        with new.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-        new.chmod(0o644)
+        write_new(new, text.encode(), 0o644)
         news[new] = file
     return news

@@ -11,9 +11,9 @@ from gvm.activate.quoting import quoted
 from gvm.assets import asset
 from gvm.datadir import is_away, is_partly_away, releases
 from gvm.errors import UsageError
-from gvm.files import start_of
+from gvm.files import start_of, write_new
 from gvm.toolchains import installed, recorded
-from gvm.trees import free_name, sync
+from gvm.trees import free_name, make_directory, sync
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def reshim(
         tools: GOBIN, whose programs get shims too.
     """
     content = program(root, config, installer)
-    root.shims.mkdir(parents=True, exist_ok=True)
+    make_directory(root.shims)
     _sweep(root, content)
     needed = _names(root)
     foreign = {name for name in needed if _is_foreign(root.shims / name)}
@@ -162,12 +162,10 @@ def _is_right(file: Path, content: bytes) -> bool:
 
 def _write(root: Root, names: list[str], content: bytes) -> None:
     """Write shims and what is shared, in place of what is there."""
-    root.staging.mkdir(parents=True, exist_ok=True)
+    make_directory(root.staging)
     shims = {free_name(root.staging / f"shim-{name}"): root.shims / name for name in names}
     for new in shims:
-        with new.open("xb") as opened:
-            opened.write(content)
-        new.chmod(0o755)
+        write_new(new, content, 0o755)
     staged = {**share.staged(root.share), **shims}
     # An empty shim, which a loss of power could leave else, would do nothing and say so to nobody.
     if staged:

@@ -11,7 +11,8 @@ from gvm.assets import asset
 from gvm.download.http import get
 from gvm.errors import DownloadError, IntegrityError
 from gvm.extras import needed_for
-from gvm.files import replace_text
+from gvm.files import replace_text, text_of
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +128,7 @@ class Verifier:
                 f"{self.authority.name}'s ({self.authority.fingerprint})",
                 hint="take the archive from another source",
             )
-        self.keys.mkdir(parents=True, exist_ok=True)
+        make_directory(self.keys)
         replace_text(self._kept, str(key))
         return key
 
@@ -135,7 +136,11 @@ class Verifier:
         """The public key as gvm ships it, with what was fetched since."""
         key = _chosen(asset(self.authority.asset).read_bytes(), self.authority)
         try:
-            return key.merge(_chosen(self._kept.read_bytes(), self.authority))
+            return key.merge(
+                _chosen(
+                    text_of(self._kept, errors="replace", is_ours=True).encode(), self.authority
+                )
+            )
         except (OSError, IntegrityError):
             return key
 

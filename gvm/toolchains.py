@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from gvm import datadir
 from gvm.errors import DamagedStateError, GvmError, NotInstalledError, UsageError
-from gvm.files import replace_link, replace_text, text_of
+from gvm.files import replace_link, text_of
 from gvm.receipts import Receipt
 from gvm.signals import undoing
-from gvm.toolversions import asked
-from gvm.trees import free_name, mount_point, move_tree, remove_tree
+from gvm.toolversions import asked, pin
+from gvm.trees import free_name, make_directory, mount_point, move_tree, remove_tree
 from gvm.versions import Request, Version, newest
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def refresh_aliases(root: Root, *, without: Version | None = None) -> None:
     wanted = {line: newest(v for v in versions if v.line == line) for line in _lines(versions)}
     if versions:
         wanted["latest"] = newest(versions)
-    root.aliases.mkdir(parents=True, exist_ok=True)
+    make_directory(root.aliases)
     for name, version in wanted.items():
         _make_room(root.aliases / name)
         replace_link(root.aliases / name, f"../versions/{version}")
@@ -151,9 +151,9 @@ def _make_room(link: Path) -> None:
 
 
 def choose_default(root: Root, words: str) -> None:
-    """Make `words` what the release uses when nobody asks."""
-    root.base.mkdir(parents=True, exist_ok=True)
-    replace_text(root.default, f"golang {words}\n")
+    """Make `words` what the release uses when nobody asks; what else its file has stays."""
+    make_directory(root.base)
+    pin(root.default, words)
 
 
 def default(root: Root) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gvm.errors import GvmError, UsageError
-from gvm.files import replace_text, text_to_change
+from gvm.edits import edit_text
+from gvm.errors import GvmError
+from gvm.files import replace_text, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +23,26 @@ def pin(file: Path, words: str) -> None:
     The line for Go keeps its place, its name and its comment; without one it is added at the end.
 
     Raises:
-        UsageError: there is something else than a file.
         GvmError: it is UTF-16.
+        OSError, LockTimeoutError: as `edit_text`.
     """
-    if file.exists() and not file.is_file():
-        raise UsageError(f"{file.absolute()} is no file", hint="gvm why shows who asks here")
+
+    def change(text: str) -> str:
+        if text.startswith(_MARKS_OF_UTF_16):
+            raise _utf_16(file)
+        return pinned(text, words)
+
     try:
-        text, like = text_to_change(file)
+        edit_text(file, change)
     except FileNotFoundError:
-        text, like = "", None
-    if text.startswith(_MARKS_OF_UTF_16):
-        raise _utf_16(file)
-    replace_text(file, pinned(text, words), like=like)
+        replace_text(file, pinned("", words))
+
+
+def unpin(file: Path) -> None:
+    """Take the line for Go out of `file`, and the file away where it has nothing else."""
+    edit_text(file, _unpinned)
+    if not file.is_symlink() and not text_of(file, errors="replace").strip():
+        file.unlink()
 
 
 def _utf_16(file: Path) -> GvmError:
@@ -77,3 +86,12 @@ def pinned(text: str, words: str) -> str:
             lines.pop()
         lines.append(f"golang {words}")
     return mark + "\n".join(lines).removesuffix("\n") + "\n"
+
+
+def _unpinned(text: str) -> str:
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if set(_words(line.removeprefix(_MARK))[:1]) & _NAMES:
+            del lines[number]
+            break
+    return "\n".join(lines)

@@ -24,6 +24,27 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
+def make_directory(directory: Path, *, inherits: bool = False) -> None:
+    """Make a directory and those above it, where they are missing, for their owner alone to write.
+
+    A default ACL above them counts in place of the umask, and may let others write.
+
+    Args:
+        directory: that may be there.
+        inherits: whether that ACL goes on to them, as it should in a user's own directories.
+
+    Raises:
+        OSError: one cannot be made.
+    """
+    if directory.is_dir():
+        return
+    make_directory(directory.parent, inherits=inherits)
+    directory.mkdir(0o755, exist_ok=True)
+    if not inherits:
+        with suppress(OSError):
+            os.removexattr(directory, "system.posix_acl_default")
+
+
 def entries(tree: Path, below: str = "") -> Iterator[tuple[str, int]]:
     """All that is in a tree and no directory: its name, relative to the tree, and its mode."""
     with os.scandir(tree / below) as found:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm import files
+from gvm.edits import edit_text
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
-    import os
     from pathlib import Path
 
 
@@ -62,22 +63,23 @@ class Change:
         if self.is_none:
             return
         if self.new is None:
-            self.file.unlink()
+            # What was made through a link that led nowhere; the link stays.
+            (self.file if self.is_link else files.follow_links(self.file)).unlink()
             return
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(self.file.parent, inherits=True)
         if self.is_link:
             files.replace_link(self.file, self.new)
+        elif self.old is None:
+            files.replace_text(self.file, self.new)
         else:
-            like = self._like() if self.old is not None else None
-            files.replace_text(self.file, self.new, like=like)
+            edit_text(self.file, self._changed)
 
-    def _like(self) -> os.stat_result:
-        """What the file is like that has the old text: another may have its name by now."""
-        text, told = files.text_to_change(self.file)
+    def _changed(self, text: str) -> str:
+        """The new text, in place of the old one: the file may have another by now."""
         # Another gvm may have made the same change.
         if text not in {self.old, self.new}:
             raise OSError(errno.ESTALE, "it has changed meanwhile, and stays", str(self.file))
-        return told
+        return self.new or ""
 
     def _lines(self, text: str | None) -> list[str]:
         if text is None:

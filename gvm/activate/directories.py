@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.files import discard_unfinished, is_trusted, replace_text, sync_name, text_of
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +38,7 @@ class MadeDirectories:
         there = missing[-1].parent
         real = Path(os.path.realpath(there))
         self._write(self._read() | {real / path.relative_to(there) for path in missing})
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(file.parent, inherits=True)
 
     def remove_empty(self, files: Iterable[Path]) -> None:
         """Remove those above some files that are empty; the others stay in the list.

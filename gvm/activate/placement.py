@@ -70,7 +70,7 @@ class Lines:
         if block.edited:
             return _left(self.file, old, "was edited by hand", "remove gvm's lines from it")
         new = without(old or "") or None
-        if new is None and (not block.created or self.file.is_symlink()):
+        if new is None and not block.created:
             new = ""
         return self.change(old, new)
 

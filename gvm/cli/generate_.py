@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.generate_systemd import systemd
+from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NothingSelectedError
 from gvm.visit import visiting
@@ -39,12 +40,12 @@ def vscode(session: Session, dry_run: bool) -> None:
 
     file, shims, home = Path.cwd() / _SETTINGS, session.shims[0], session.home
     try:
-        with visiting(Path()):
+        with writing(file), visiting(Path()):
             if dry_run:
                 change = replace(settings(_SETTINGS, shims, home), file=file)
                 click.echo(change.diff(), nl=False)
             else:
-                _SETTINGS.parent.mkdir(exist_ok=True)
+                _SETTINGS.parent.mkdir(0o755, exist_ok=True)
                 with visiting(_SETTINGS.parent):
                     change = settings(Path(_SETTINGS.name), shims, home)
                     change.make()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gvm.cli.local_ import checked
+from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common
 from gvm.locks import locked
 from gvm.resolver import for_machine, resolve
@@ -21,7 +22,7 @@ def command(session: Session, request: str) -> None:
     words = checked(request)
     if can_be_installed(words):
         find(Request.parse(words), session.root.release, *session.roots)
-    with locked(root.locks, f"{root.release}-aliases"):
+    with locked(root.locks, f"{root.release}-aliases"), writing(root.default):
         choose_default(root, words)
     session.say(f"Go {words} is now the default of {root.release}")
     asked = resolve({**session.environ, "GVM_GO_VERSION": words}, shim=session.shim)

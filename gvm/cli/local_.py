@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError
 from gvm.toolversions import pin
@@ -27,7 +28,7 @@ def command(session: Session, requests: tuple[str, ...]) -> None:
     """
     words = " ".join(checked(word) for word in requests)
     file = Path.cwd() / ".tool-versions"
-    with visiting(Path()):
+    with writing(file), visiting(Path()):
         pin(Path(file.name), words)
     session.say(f"golang {words} is written to {file}")
     resolution = session.resolution()

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gvm.cli.permissions import nearest
+from gvm.errors import GvmError
 from gvm.versions import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LOOK = "see what it is: ls -ld {0}"
 # What to type, by the kind of error; {} is the file that it is about, or the nearest directory above.
@@ -21,6 +27,9 @@ _HINTS = {
     errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
     errno.EAGAIN: "see how many processes may be yours, and which there are: ulimit -u; ps ux",
     errno.ESTALE: "see what it is now, and try again: ls -ld {0}",
+    errno.EBUSY: "see what uses it: findmnt {0}; fuser -v {0}",
+    errno.ENOLCK: "see whether what is mounted there gives locks: findmnt -T {0}",
+    errno.EMLINK: "make it a file of its own: cp -p {0} {0}.own && mv {0}.own {0}",
     errno.EACCES: "see who may: ls -ld {0}",
     errno.EPERM: "see who may: ls -ld {0}",
     errno.ENOENT: _LOOK,
@@ -68,3 +77,19 @@ def not_removed(error: OSError) -> str:
     if isinstance(error, PermissionError) and os.geteuid() != 0:
         return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
     return f"{told}the next install or uninstall tries again"
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Say of an error that it keeps a user's file from being written.
+
+    Raises:
+        GvmError: in place of an error of the operating system.
+    """
+    try:
+        yield
+    except OSError as error:
+        name = error.filename if isinstance(error.filename, str) else file
+        told = OSError(error.errno, error.strerror, str(Path(name).absolute()))
+        message, hint = explained(told)
+        raise GvmError(f"cannot write {message}", hint=hint) from error

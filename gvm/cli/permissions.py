@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
-from gvm.files import is_trusted, stranger
+from gvm.files import is_open, is_trusted, stranger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +39,30 @@ def refuse_others(place: Path) -> None:
     told = there.stat()
     owner = stranger(place)
     owner = told.st_uid if owner is None else owner
-    is_shared = told.st_mode & stat.S_IWOTH and (there == place or not told.st_mode & stat.S_ISVTX)
-    if owner not in {0, os.geteuid()} or is_shared:
-        reason = "everybody can write there" if is_shared else f"it is user {owner}'s"
-        raise GvmError(
-            f"{place} is not used: {reason}",
-            hint="let XDG_CACHE_HOME name a directory of your own; as root: sudo -H gvm …",
-        )
+    hint = "let XDG_CACHE_HOME name a directory of your own; as root: sudo -H gvm …"
+    if owner not in {0, os.geteuid()}:
+        raise GvmError(f"{place} is not used: it is user {owner}'s", hint=hint)
+    if there == place:
+        is_shared = is_open(place)
+        if owner == os.geteuid():
+            hint = f"chmod go-w {_quoted(place)}"
+    else:
+        # Whoever is in the group above, such as a user's own, cannot write what is made here.
+        is_shared = told.st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH
+    if is_shared:
+        raise GvmError(f"{place} is not used: others can write there", hint=hint)
+
+
+def refuse_others_below(place: Path) -> None:
+    """Refuse a directory that others may write, and one in it.
+
+    Raises:
+        GvmError: there is such a one.
+    """
+    refuse_others(place)
+    for inner in place.iterdir() if place.is_dir() else ():
+        if inner.is_dir():
+            refuse_others(inner)
 
 
 def refuse_unwritable(place: Path) -> None:
@@ -56,15 +73,19 @@ def refuse_unwritable(place: Path) -> None:
     """
     if os.access(place, os.W_OK):
         return
-    import shlex
-
-    word = shlex.quote(str(place))
+    word = _quoted(place)
     if os.statvfs(place).f_flag & os.ST_RDONLY:
         raise GvmError(
             f"{place} is on a read-only file system",
             hint=f"see how it is mounted: findmnt -T {word}",
         )
     raise GvmError(f"{place} cannot be written", hint=f"see who may: ls -ld {word}")
+
+
+def _quoted(place: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(place))
 
 
 def close_umask(*, is_system: bool) -> None:

@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.cli.output import escaped, talk
-from gvm.cli.permissions import close_umask, is_own, nearest, refuse_others, refuse_unwritable
+from gvm.cli.permissions import (
+    close_umask,
+    is_own,
+    nearest,
+    refuse_others,
+    refuse_others_below,
+    refuse_unwritable,
+)
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
 from gvm.files import is_open, is_trusted, stranger
 from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, gvm_for, home
 from gvm.release import Release
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from gvm.resolver import Resolution
@@ -136,8 +144,8 @@ class Session:
         refuse_others(cache)
         # A directory of archives needs no cache, which perhaps cannot be written.
         with contextlib.suppress(OSError):
-            cache.mkdir(parents=True, exist_ok=True)
-        refuse_others(cache)
+            make_directory(cache)
+        refuse_others_below(cache)
         if is_needed and not (cache.is_dir() and os.access(cache, os.W_OK)):
             from gvm.cli.typed import for_everybody, with_cache
 

@@ -24,6 +24,7 @@ from gvm.toolchains import (
     refresh_aliases,
     remove,
 )
+from gvm.toolversions import unpin
 from gvm.versions import Request, can_be_installed, newest
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _follow(session: Session) -> None:
         return
     left = newest(toolchain.version for toolchain in installed(root))
     if left is None and not recorded(root) and not present(root):
-        root.default.unlink()
+        unpin(root.default)
     elif left is not None:
         session.say(
             f"the default of {root.release} is gone; choose another: {gvm_for(root.path)} global {left}"

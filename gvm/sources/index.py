@@ -17,6 +17,7 @@ from gvm.errors import DownloadError, UsageError
 from gvm.files import replace_text, text_of
 from gvm.sources.base import read_archive_name
 from gvm.sources.official import OFFICIAL
+from gvm.trees import make_directory
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class _Kept:
     def load(self) -> tuple[str | None, Index]:
         """What it was kept with, and the index; where it is damaged, as where nothing is kept."""
         try:
-            kept = json.loads(text_of(self._file, limit=_KEPT))
+            kept = json.loads(text_of(self._file, limit=_KEPT, is_ours=True))
             etag, index = kept["etag"], Index.parse(kept["text"])
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, DownloadError):  # fmt: skip
             return None, Index()
@@ -130,7 +131,7 @@ class _Kept:
 
     def save(self, etag: str | None, text: str) -> None:
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_directory(self._file.parent)
             replace_text(self._file, json.dumps({"etag": etag, "text": text}))
 
 

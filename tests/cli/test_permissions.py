@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.cli.session import Session
-from tests.goarchive import mirror
+from gvm.sources.official import GO_DEV
+from tests.goarchive import ARCH, archive, mirror
 from tests.machine import Machine
 from tests.server import Server
 
@@ -33,16 +37,34 @@ def machine() -> Iterator[Machine]:
         yield Machine(Path(base))
 
 
-PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "another's": (lambda cache: os.chown(cache, DAEMON, DAEMON), "it is user 1's"),
-    "everybody's": (lambda cache: cache.chmod(0o777), "everybody can write there"),
-    "everybody's, and sticky": (lambda cache: cache.chmod(0o1777), "everybody can write there"),
-}
+def give(place: Path, mode: int, group: int = 0) -> None:
+    os.chown(place, 0, group)
+    place.chmod(mode)
+
+
+def give_by_acl(place: Path) -> None:
+    subprocess.run(["setfacl", "-m", f"u:{DAEMON}:rwx", place], check=True)
+
+
+# What is done to a cache, or to a directory in it, and why it is not used then.
+PLACES: dict[str, tuple[Callable[[Path], object], str, str]] = {
+    "another's": (lambda cache: os.chown(cache, DAEMON, DAEMON), "", "it is user 1's"),
+    "everybody's": (lambda cache: cache.chmod(0o777), "", "others can write there"),
+    "everybody's, and sticky": (lambda cache: cache.chmod(0o1777), "", "others can write there"),
+    "a group's": (lambda cache: give(cache, 0o775, DAEMON), "", "others can write there"),
+    "another's, by an ACL": (give_by_acl, "", "others can write there"),
+    "another's, below": (lambda cache: os.chown(cache / "archives", DAEMON, 0), "/archives", "it is user 1's"),
+    "a group's, below": (lambda cache: give(cache / "archives", 0o775, DAEMON), "/archives", "others can write there"),
+    "another's, by an ACL, below": (lambda cache: give_by_acl(cache / "archives"), "/archives", "others can write there"),
+}  # fmt: skip
 
 
 @needs_root
-@pytest.mark.parametrize(("make", "reason"), PLACES.values(), ids=PLACES)
-def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: Machine) -> None:
+@pytest.mark.skipif(not shutil.which("setfacl"), reason="there is no setfacl")
+@pytest.mark.parametrize(("make", "place", "reason"), PLACES.values(), ids=PLACES)
+def test_cache_of_others(
+    make: Callable[[Path], object], place: str, reason: str, machine: Machine
+) -> None:
     """A cache where others could put links is not used, and the links are not followed."""
     cache = machine.base / "cache/gvm"
     locks = cache / "archives/.locks"
@@ -63,10 +85,64 @@ def test_cache_of_others(make: Callable[[Path], object], reason: str, machine: M
         for call in calls:
             done = machine.gvm(*call, environ=environ)
             assert (done.returncode, done.stderr.splitlines()[0]) == (
-                1, f"gvm: {cache} is not used: {reason}",
+                1, f"gvm: {cache}{place} is not used: {reason}",
             )  # fmt: skip
         assert secret.read_text() == "as it was"
         assert server.requests == []
+        hint = done.stderr.splitlines()[1].removeprefix("hint: ")
+        if "others" in reason:
+            assert hint == f"chmod go-w {cache}{place}"
+            machine.run(hint.split())
+            assert machine.gvm("list-remote", environ=environ).returncode == 0
+
+
+@needs_root
+def test_private_group(machine: Machine) -> None:
+    """Where a umask of 002 lets a user's own group write the home, the cache is made and used."""
+    cache = machine.home / ".cache"
+    cache.mkdir()
+    for place in (machine.home, cache):
+        os.chown(place, DAEMON, DAEMON)
+        place.chmod(0o775)
+    user = ["setpriv", f"--reuid={DAEMON}", f"--regid={DAEMON}", "--clear-groups"]
+    before = [*user, "sh", "-c", 'umask 002; exec "$@"', "sh"]
+    with Server(mirror(["1.22.6"])) as server:
+        for _ in range(2):
+            done = machine.gvm("list-remote", environ=server.variables, before=before)
+            assert (done.returncode, done.stderr) == (0, "")
+    for place in (cache / "gvm", cache / "gvm/indexes"):
+        assert place.stat().st_mode & 0o7777 == 0o755
+
+
+PLANTED: dict[str, tuple[Callable[[Path], object], int]] = {
+    "own": (lambda _: None, 0),
+    "another's": (lambda file: os.chown(file, DAEMON, DAEMON), 7),
+    "a group's": (lambda file: give(file, 0o664, DAEMON), 7),
+    "everybody's": (lambda file: file.chmod(0o646), 7),
+    "another's, by an ACL": (lambda file: subprocess.run(["setfacl", "-m", f"u:{DAEMON}:rw", file], check=True), 7),
+}  # fmt: skip
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("setfacl"), reason="there is no setfacl")
+@pytest.mark.parametrize(("make", "code"), PLANTED.values(), ids=PLANTED)
+def test_planted_index(make: Callable[[Path], object], code: int, machine: Machine) -> None:
+    """What another user has put into the cache, or may write there, vouches for nothing."""
+    data = archive("1.99.9")
+    name = f"go1.99.9.linux-{ARCH.arch}.tar.gz"
+    machine.write(f"stick/{name}", data)
+    entry = {
+        "filename": name,
+        "os": "linux",
+        "arch": ARCH.arch,
+        "kind": "archive",
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    text = json.dumps([{"version": "go1.99.9", "files": [entry]}])
+    index = f"{hashlib.sha256(GO_DEV.encode()).hexdigest()[:16]}.json"
+    make(machine.write(f".cache/gvm/indexes/{index}", json.dumps({"etag": None, "text": text})))
+    done = machine.gvm("install", "--source", "stick", "1.99.9")
+    assert (done.returncode, "nobody vouches" in done.stderr) == (code, code == 7), done.stderr
 
 
 @needs_root
@@ -149,9 +225,15 @@ CALLS = (
 
 
 @needs_strace
-@pytest.mark.parametrize("mask", ["000", "077"])
+@pytest.mark.parametrize("mask", ["000", "077", "default ACL"])
 def test_rights(mask: str, machine: Machine) -> None:
-    """Whatever the umask, nothing is ever made that others may write, nor wider than it ends."""
+    """Whatever the umask, or the ACL in its place, nothing is ever made that others may write, nor wider than it ends."""
+    has_acl = mask == "default ACL"
+    if has_acl:
+        mask = "022"
+        acl = f"u:{DAEMON}:rwx,g::rwx,o::rwx"
+        if subprocess.run(["setfacl", "-R", "-d", "-m", acl, machine.base], check=False).returncode:
+            pytest.skip("no ACLs here")
     trace = machine.base / "trace"
     with Server(mirror(["1.22.6", "1.21.13"])) as server:
         environ = server.variables
@@ -169,6 +251,8 @@ def test_rights(mask: str, machine: Machine) -> None:
         for call in CALLS:
             done = machine.gvm(*call, environ=environ, before=[*shell, *before])
             assert done.returncode == 0, done.stderr
+    # What gvm's programs make in a root later is not opened by that ACL either.
+    assert os.listxattr(machine.root.versions) in ([], ["system.posix_acl_access"])
     ends = {}
     for path in machine.base.rglob("*"):
         if not path.is_symlink() and path != trace:
@@ -183,9 +267,14 @@ def test_rights(mask: str, machine: Machine) -> None:
             # Threads share it.
             masks = dict.fromkeys(masks, int(changed[1], 8))
         made = MADE.search(call)
-        if made and ("O_CREAT" in call or "mkdir" in call) and " = -1 " not in call:
+        if (
+            made
+            and ("O_CREAT" in call or "mkdir" in call)
+            and " = -1 " not in call
+            and made[1] != "/dev/null"
+        ):
             seen += 1
-            rights = int(made[2], 8) & ~masks[pid]
+            rights = int(made[2], 8) & ~(0 if has_acl else masks[pid])
             assert not rights & 0o022, line
             path = str((machine.home / made[1]).resolve())
             assert rights & ~ends.get(path, 0o777) == 0, line

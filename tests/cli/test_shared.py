@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -109,6 +110,29 @@ def test_machine_of_another_program(machine: Machine, archive_of: str) -> None:
     )
     told = "gvm: cannot use /opt/gvm as a data directory: it holds 'scripts', which is not gvm's"
     assert done.stderr == f"{told}\nhint: move what is there elsewhere\n"
+
+
+def test_opened_by_acl(machine: Machine, archive_of: str) -> None:
+    """What a default ACL above hands down lets nobody write a machine's root; one that others may write is not used."""
+    if not shutil.which("setfacl"):
+        pytest.skip("there is no setfacl")
+    done = with_opt(
+        machine,
+        f"""setfacl -d -m g:7:rwx /opt
+        gvm --system install -q {archive_of}
+        find /opt/gvm ! -type l -perm /022
+        setfacl -m g:7:rwx /opt/gvm
+        gvm --system list || :
+        gvm --system global 1.22.6 || echo $?
+        chmod -R go-w /opt/gvm
+        gvm --system list -q""",
+    )
+    told = [
+        "gvm: /opt/gvm is ignored: others than its owner may write it, and root would run what they wrote",
+        "hint: sudo chmod -R go-w /opt/gvm",
+    ]
+    assert done.stdout.startswith("1\n* 1.22.6 ")
+    assert [line for line in done.stderr.splitlines() if "nothing is" not in line] == told * 2
 
 
 def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:

@@ -117,10 +117,14 @@ def test_version(place: Island) -> None:
 
 
 def test_system(place: Island) -> None:
-    """With --system, whatever root's umask, everybody's login shell finds gvm and Go."""
+    """With --system, whatever root's umask or the ACL of /opt, everybody's login shell finds gvm and Go, which only root writes."""
+    done(place, "setfacl -d -m u:gopher:rwx /opt; mkdir /opt/gvm", user="root")
+    ran = place.run(f"{INSTALL} --system; rmdir /opt/gvm")
+    assert "others than root may write /opt/gvm" in ran.stderr
     told = done(place, f"umask 077; {INSTALL} 1.22.10 --source pypi --system", user="root")
     assert "setting gvm up in /opt/gvm for" in told
     assert "/etc/profile.d/gvm.sh is written" in told
+    assert done(place, "find /opt/gvm /var/cache/gvm ! -type l -perm /022", user="root") == ""
     for login in LOGINS:
         assert done(place, f"{login} 'go version'", user="root").startswith("go version go1.22.10 ")
     listed = done(place, "su - gopher -c 'cd /; gvm which go; gvm list'", user="root")

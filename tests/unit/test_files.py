@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
+import sys
 import time
+from fcntl import LOCK_EX, LOCK_UN, flock
 from pathlib import Path
 
 import pytest
 
 from gvm.files import (
+    is_open,
+    is_trusted,
     replace_link,
     replace_text,
     sha256,
     stranger,
     text_of,
-    text_to_change,
 )
 from tests.faults.inject import python
+from tests.machine import CHECKOUT
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 TEXTS = {
@@ -27,20 +33,15 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "data"), TEXTS.values(), ids=TEXTS)
-@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755], ids=oct)
-def test_replace_text(text: str, data: bytes, mode: int, tmp_path: Path) -> None:
-    """A file is written as it is given, with the mode of another whatever the umask, and nothing else stays."""
+def test_replace_text(text: str, data: bytes, tmp_path: Path) -> None:
+    """A file is written as it is given, all may read it whatever the umask, and nothing else stays."""
     file = tmp_path / "file"
-    file.touch()
-    file.chmod(mode)
-    like = file.stat()
-    file.unlink()
     for _ in ("new", "again"):
         before = os.umask(0o077)
-        replace_text(file, text, like=like)
+        replace_text(file, text)
         os.umask(before)
         assert file.read_bytes() == data
-        assert file.stat().st_mode & 0o7777 == mode
+        assert file.stat().st_mode & 0o7777 == 0o644
         assert list(tmp_path.iterdir()) == [file]
 
 
@@ -70,33 +71,6 @@ def test_replace_text_through_link(target: str, tmp_path: Path) -> None:
     assert (tmp_path / target).resolve().parent == tmp_path / "there"
 
 
-@needs_root
-def test_replace_text_owner(tmp_path: Path) -> None:
-    """What root reads in one user's file, and writes, becomes no other user's, whoever owns what is there by then."""
-    file = tmp_path / "file"
-    file.write_text("secret")
-    file.chmod(0o600)
-    text, like = text_to_change(file)
-    file.chmod(0o644)
-    os.chown(file, 1, 1)
-    replace_text(file, text, like=like)
-    assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (0, 0o600)
-
-
-@needs_root
-def test_text_to_change(tmp_path: Path) -> None:
-    """What is to be changed is not read through another user's link, however it is reached."""
-    (tmp_path / "secret").write_text("secret")
-    (tmp_path / "theirs").symlink_to("secret")
-    (tmp_path / "own").symlink_to("theirs")
-    for name in ("secret", "theirs", "own"):
-        assert text_to_change(tmp_path / name)[0] == "secret"
-    os.chown(tmp_path / "theirs", 1, 1, follow_symlinks=False)
-    for name in ("theirs", "own"):
-        with pytest.raises(PermissionError, match="another user's"):
-            text_to_change(tmp_path / name)
-
-
 # What is on the way to x/y, and whether another user can make it lead elsewhere.
 WAYS: dict[str, tuple[dict[str, str], str, int | None]] = {
     "plain": ({}, "", None), "directory": ({}, "x", 1), "itself": ({}, "x/y", 1), "below it": ({}, "x/y/z", None),
@@ -121,8 +95,39 @@ def test_stranger(links: dict[str, str], other: str, found: int | None, tmp_path
         assert stranger(place) == found
 
 
+# A mode, a group, rules of ACLs, and whether others than the owner may write then.
+OPEN: dict[str, tuple[int, int, list[str], bool]] = {
+    "owner": (0o755, 0, [], False),
+    "root's group": (0o775, 0, [], False),
+    "another group": (0o775, 7, [], True),
+    "another group, reading": (0o755, 7, [], False),
+    "everybody": (0o757, 0, [], True),
+    "user by ACL": (0o755, 0, ["-m", "u:7:rwx"], True),
+    "group by ACL": (0o755, 0, ["-m", "g:7:rwx"], True),
+    "user by ACL, reading": (0o755, 0, ["-m", "u:7:rx"], False),
+    "user by ACL, masked": (0o755, 0, ["-m", "u:7:rwx,m::rx"], False),
+    "whoever is in the ACL to be handed down": (0o775, 0, ["-d", "-m", "g:7:rwx"], True),
+}
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("setfacl"), reason="there is no setfacl")
+@pytest.mark.parametrize(("mode", "group", "acl", "is_so"), OPEN.values(), ids=OPEN)
+def test_open(mode: int, group: int, acl: list[str], is_so: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """What others may write, by mode or by ACL, is open; of root's, that is not trusted."""
+    place = tmp_path / "place"
+    place.mkdir()
+    os.chown(place, 0, group)
+    place.chmod(mode)
+    if acl:
+        subprocess.run(["setfacl", *acl, place], check=True)
+    assert (is_open(place), is_trusted(place)) == (is_so, not is_so)
+
+
 FAULTS = {
     "no room": "write:error=ENOSPC:when=1",
+    "no lock": "flock:error=ENOLCK",
+    "interrupted": "flock:signal=INT",
     "no sync": "fsync:error=EIO",
     "no rename": "rename,renameat,renameat2:error=EACCES",
     "no modes": "fchmod:error=EPERM",
@@ -138,7 +143,7 @@ def test_replace_text_fails(faults: str, tmp_path: Path) -> None:
     assert (
         done.stderr.rpartition("\n")[0]
         .rpartition("\n")[2]
-        .startswith(("OSError", "PermissionError"))
+        .startswith(("OSError", "PermissionError", "KeyboardInterrupt"))
     )
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
@@ -175,6 +180,32 @@ def test_replace_text_after_kill(tmp_path: Path) -> None:
     assert file.read_text() == "old"
     replace_text(file, "new")
     assert file.read_text() == "new"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o444], ids=oct)
+def test_replace_text_waits(mode: int, tmp_path: Path) -> None:
+    """Who finds another at the same file waits, with a lock that NFS gives too: on what is open for writing."""
+    file, new = tmp_path / "file", tmp_path / ".file.new"
+    script = f"import pathlib\nfrom gvm import files\nfiles.replace_text(pathlib.Path({str(file)!r}), 'new')"
+    command = [sys.executable, "-B", "-c", script]
+    with new.open("w") as other:
+        new.chmod(mode)
+        flock(other, LOCK_EX)
+        with subprocess.Popen(command, env={"PYTHONPATH": str(CHECKOUT)}) as process:
+            waits = re.compile(rf"-> FLOCK +ADVISORY +WRITE {process.pid} ")
+            while not waits.search(Path("/proc/locks").read_text()):
+                assert process.poll() is None
+                time.sleep(0.01)
+            (access,) = (
+                int(re.findall(r"flags:\s+0(\d+)", info.read_text())[0], 8) & os.O_ACCMODE
+                for info in Path(f"/proc/{process.pid}/fdinfo").iterdir()
+                if os.path.realpath(f"/proc/{process.pid}/fd/{info.name}") == str(new)
+            )
+            flock(other, LOCK_UN)
+            assert process.wait(10) == 0
+    assert access == (os.O_RDWR if mode == 0o600 or os.geteuid() == 0 else os.O_RDONLY)
+    assert file.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_replace_link(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ ROWS = (
     {"sources", "shims", "pipeline", "signatures", "sumdb"},
     {"download", "archive", "toolchains", "resolver"},
     {"activate", "clone", "treediff", "toolversions", "switching", "visit"},
-    {"share", "datadir"},
+    {"share", "datadir", "edits"},
     {"paths", "config", "receipts", "ledger", "project", "locks"},
     {"release", "platform", "files", "trees", "toml"},
-    {"versions", "assets", "extras", "signals"},
+    {"versions", "assets", "extras", "signals", "unfinished"},
     {"errors", "descendants"},
     {"__init__"},
 )

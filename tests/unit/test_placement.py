@@ -158,6 +158,28 @@ def test_linked_file(tmp_path: Path) -> None:
     assert real.read_text() == ""
 
 
+def test_link_to_nothing(tmp_path: Path) -> None:
+    """What is made through a link that leads nowhere goes again, and the link stays."""
+    file = tmp_path / ".profile"
+    file.symlink_to("gone")
+    lines = Lines(file, BODY)
+    lines.addition().make()
+    assert (tmp_path / "gone").read_text() == file.read_text() != ""
+    lines.removal().make()
+    assert (list(tmp_path.iterdir()), file.is_symlink()) == ([file], True)
+
+
+def test_hard_link(tmp_path: Path) -> None:
+    """A file that has two names is one file, with a block and without."""
+    file, other = tmp_path / ".profile", tmp_path / "dotfile"
+    file.write_text("mine\n")
+    other.hardlink_to(file)
+    lines = Lines(file, BODY)
+    for change, text in ((lines.addition, f"mine\n{BLOCK}"), (lines.removal, "mine\n")):
+        change().make()
+        assert (file.read_text(), other.read_text(), file.samefile(other)) == (text, text, True)
+
+
 def test_unfinished(tmp_path: Path) -> None:
     """What a killed run left of a file or a link goes, also where nothing is to be changed."""
     (tmp_path / "real").mkdir()

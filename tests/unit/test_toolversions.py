@@ -110,6 +110,16 @@ def test_mode(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_unchanged(tmp_path: Path) -> None:
+    """A file that asks for that already is not written, and what a killed run left beside it goes."""
+    file = tmp_path / ".tool-versions"
+    file.write_text("golang 1.22.6\n")
+    inode = file.stat().st_ino
+    (tmp_path / "..tool-versions.new").write_text("golang 1")
+    pin(file, "1.22.6")
+    assert (list(tmp_path.iterdir()), file.stat().st_ino) == ([file], inode)
+
+
 def test_symbolic_link(tmp_path: Path) -> None:
     """Through a link, the file that it leads to is changed."""
     real = tmp_path / "dotfiles"
