@@ -38,6 +38,13 @@ SETTINGS: dict[str, tuple[Mapping[str, str], str, Mapping[str, str]]] = {
     "GOCACHE": ({"GOCACHE": "/c"}, "", {"GOCACHE": "/c"}),
     "GOMODCACHE": ({"GOMODCACHE": "/m"}, "", {"GOMODCACHE": "/m"}),
     "XDG_CACHE_HOME": ({"XDG_CACHE_HOME": "/x"}, "", {"GOCACHE": "/x/go-build-SUFFIX"}),
+    "relative XDG_CACHE_HOME": ({"XDG_CACHE_HOME": "x"}, "", {}),
+    "relative XDG_CONFIG_HOME": ({"XDG_CONFIG_HOME": ".config"}, "GOPATH=/g\n", {}),
+    "relative GOENV": (
+        {"GOENV": ".config/go/env"},
+        "GOPATH=/g\n",
+        {"GOPATH": "unset", "GOMODCACHE": "unset"},
+    ),
     "go env GOPATH": ({}, "GOPATH=/g\n", {"GOPATH": "unset", "GOMODCACHE": "unset"}),
     "go env GOCACHE": ({}, "GOCACHE=/c\n", {"GOCACHE": "unset"}),
     "go env GOMODCACHE": ({}, "GOMODCACHE=/m", {"GOMODCACHE": "unset"}),
