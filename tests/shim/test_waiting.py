@@ -89,6 +89,16 @@ def test_first_process(machine: Machine) -> None:
     assert machine.run(argv).returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+def test_older_env(machine: Machine) -> None:
+    """Where env cannot give signals back, go runs all the same."""
+    (machine.root.versions / "1.22.6/bin/go").write_text("#!/bin/sh\necho ran\n")
+    script = 'mount --bind /bin/false /usr/bin/env && exec "$@"'
+    argv = [*SHELLS["dash"], machine.root.shims / "go", "install", "x"]
+    done = machine.run(["unshare", "-m", "sh", "-c", script, "sh", *argv])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_survived(shell: str, machine: Machine) -> None:
     """A signal that go survives does not end the shim."""
