@@ -246,7 +246,7 @@ def test_only_the_machine(machine: Doctor) -> None:
 def test_zdotdir(doctor: Doctor) -> None:
     """A zsh whose files are elsewhere is well, whoever says where they are."""
     zshenv = 'export ZDOTDIR="$HOME/.zsh"'
-    doctor.place.run('printf "%s\\n" "$1" >/home/gopher/.zshenv', zshenv)
+    doctor.place.run('printf "%s\\n" "$1" >/home/gopher/.zshenv', zshenv, user="gopher")
     assert doctor.type("mkdir ~/.zsh && export ZDOTDIR=~/.zsh && gvm activate")[0] == 0
     assert doctor.mend("--context", "login") == []
 
