@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-NOBODY = 65534
+DAEMON, NOBODY = 1, 65534
 PYTHONPATH = {"PYTHONPATH": str(CHECKOUT)}
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: several users")
 
@@ -508,6 +508,24 @@ def test_planted_directory(owner: int, told: str, machine: Machine) -> None:
     os.chown(project, owner, owner)
     done = machine.gvm("generate", "vscode", cwd=project)
     assert (done.returncode, f": {told}\n" in done.stderr, list(target.iterdir())) == (1, True, [])
+
+
+@pytest.mark.parametrize("option", [[], ["--dry-run"]], ids=["written", "shown"])
+def test_planted_directory_for_user(option: list[str], machine: Machine) -> None:
+    """Nor does an ordinary user's gvm write or show its user's own settings so, where all may write."""
+    machine.add("1.22.6")
+    project = machine.home / "p"
+    project.mkdir()
+    project.chmod(0o777)
+    target = machine.write("target/settings.json", "{}\n")
+    for path in (target.parent, target):
+        os.chown(path, DAEMON, DAEMON)
+    (project / ".vscode").symlink_to(target.parent)
+    os.chown(project / ".vscode", NOBODY, NOBODY, follow_symlinks=False)
+    user = ["setpriv", f"--reuid={DAEMON}", f"--regid={DAEMON}", "--clear-groups"]
+    done = machine.gvm("generate", "vscode", *option, cwd=project, before=user)
+    assert (done.returncode, done.stdout, target.read_text()) == (1, "", "{}\n")
+    assert f": {OWNERS[0]}\n" in done.stderr
 
 
 def test_system_has_its_own(machine: Machine) -> None:
