@@ -88,7 +88,7 @@ def test_machine_of_another(machine: Machine, archive_of: str) -> None:
     told = [
         "gvm: /opt/gvm is ignored: another user decides what is there",
         "hint: see whose it is: namei -l /opt/gvm",
-        f"nothing is installed for {machine.root.release}; try: gvm install latest",
+        f"nothing is installed for {machine.root.release}; try: sudo gvm --system install latest",
         "gvm: /opt/gvm would belong to user 1, but this is root",
         "hint: see whose it is: namei -l /opt/gvm",
     ]
@@ -569,7 +569,7 @@ def test_decided_by_others(
         f"""mkdir -p ~/etc/systemd/system ~/etc/group/services
         cp /etc/passwd /etc/os-release ~/etc; chgrp 7 ~/etc/group; ln -s group ~/etc/gvm
         mount --bind ~/etc /etc
-        echo 'auto_install = true' >/etc/gvm/config.toml; echo >/etc/gvm/services/app.env
+        echo 'auto_install = true' >/etc/gvm/config.toml; touch /etc/gvm/services/app.env
         gvm --system install -q {archive_of}
         {change} /etc/{name}
         gvm --system {command} || echo $?
