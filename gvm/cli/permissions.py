@@ -85,6 +85,20 @@ def refuse_decided_by_others(file: Path) -> None:
         raise GvmError(f"cannot use {file}: {reason}", hint=hint)
 
 
+def refuse_open_above(place: Path) -> None:
+    """Refuse a directory of root's where another user could let something else take its place.
+
+    Raises:
+        GvmError: others may write a directory above it, and this is root.
+    """
+    for above in place.parents if is_superuser() else ():
+        if is_open(above) and not above.stat().st_mode & stat.S_ISVTX:
+            raise GvmError(
+                f"cannot use {place}: others may write {above}",
+                hint=f"sudo chmod go-w {_quoted(above)}",
+            )
+
+
 def _is_above(place: Path, file: Path) -> bool:
     """Return whether a directory leaves those in it alone, as /tmp does, and a file is in one of those."""
     is_sticky = place.stat().st_mode & stat.S_ISVTX and stranger(place) is None

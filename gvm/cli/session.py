@@ -20,6 +20,7 @@ from gvm.cli.permissions import (
     is_own,
     nearest,
     refuse_decided_by_others,
+    refuse_open_above,
     refuse_others,
     refuse_others_below,
     refuse_unwritable,
@@ -104,7 +105,7 @@ class Session:
         """The root that is meant, to be changed.
 
         Raises:
-            GvmError: it belongs to somebody else, or others may write it too.
+            GvmError: it belongs to somebody else, or others may write it, or above it, too.
         """
         from gvm.datadir import refuse_foreign, untrusted_part
 
@@ -132,6 +133,7 @@ class Session:
         if place == self.root.path and caller == 0 and (part := untrusted_part(self.root)):
             told, hint = ignored_root(place, part)
             raise GvmError(told, hint=hint)
+        refuse_open_above(self.root.path)
         refuse_unwritable(place)
         refuse_foreign(self.root)
         return self.root

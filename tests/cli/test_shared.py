@@ -135,6 +135,19 @@ def test_opened_by_acl(machine: Machine, archive_of: str) -> None:
     assert [line for line in done.stderr.splitlines() if "nothing is" not in line] == told * 2
 
 
+def test_open_above(machine: Machine, archive_of: str) -> None:
+    """Root writes no root below a directory where another user could let something else take its place."""
+    done = with_opt(
+        machine,
+        f"""for mode in 1777 777 775; do
+            chmod $mode /opt; chgrp daemon /opt
+            gvm --system install -q {archive_of} || echo $mode
+        done""",
+    )
+    told = "gvm: cannot use /opt/gvm: others may write /opt\nhint: sudo chmod go-w /opt\n"
+    assert (done.stdout, done.stderr) == ("777\n775\n", told * 2)
+
+
 @pytest.mark.parametrize(
     "part", ["shims", "share", "staging", "locks", "*", "*/versions", "*/aliases", "*/receipts"]
 )
