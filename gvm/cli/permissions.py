@@ -73,7 +73,8 @@ def refuse_decided_by_others(file: Path) -> None:
     """
     if not is_superuser():
         return
-    for place in (*reversed(file.parents), file):
+    # Of what is no plain file nothing is obeyed.
+    for place in (*reversed(file.parents), *([file] if os.path.isfile(file) else [])):  # noqa: PTH113
         if not os.path.exists(place) or is_trusted(place) or _is_above(place, file):  # noqa: PTH110
             continue
         word = _quoted(place)
