@@ -93,14 +93,25 @@ exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 	rm -rf "$venv.new"
 }
 
-# Whether root may use a path: through nothing that another user owns, or, with is_closed, in nothing
-# that others may write.
+# Whether root may use a path: through nothing that another user owns.
 is_safe() {
 	[ "$(id -u)" != 0 ] || "$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm.files import is_open, stranger
-path = pathlib.Path(sys.argv[2])
-sys.exit(is_open(path) if sys.argv[3:] else stranger(path) is not None)' "$here" "$@"
+from gvm.files import stranger
+sys.exit(stranger(pathlib.Path(sys.argv[2])) is not None)' "$here" "$1"
+}
+
+# Refuses as root a root of which others own, or may write, a part.
+refuse_open() {
+	[ "$(id -u)" = 0 ] && [ -e "$root" ] || return 0
+	part=$("$python" -I -B -c 'import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from gvm.datadir import untrusted_part
+from gvm.paths import Root
+from gvm.release import Release
+print(untrusted_part(Root(pathlib.Path(sys.argv[2]), Release(sys.argv[3]))) or "")' "$here" "$root" "$release")
+	case $part in ?*) fail "others than root may write $part, and root would run what they wrote" \
+		"look at what is in it, and then: chown root $part && chmod -R go-w $root" ;; esac
 }
 
 # What the shim says of this machine.
@@ -154,18 +165,18 @@ find_python
 "$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$root" 2>/dev/null ||
 	fail "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there" \
 		"let GVM_DATA_DIR name another directory"
-is_safe "$root" is_closed || fail "others than root may write $root, and root would run what they wrote" "chmod -R go-w $root"
 for place in "$root" "$bin"; do
 	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
 done
 # Nothing of another user's, whose variables sudo may keep, and nothing relative is obeyed: pip would.
 [ "$(id -u)" != 0 ] || unset XDG_CONFIG_DIRS
-for name in HOME XDG_CONFIG_HOME XDG_CACHE_HOME; do
+for name in HOME XDG_CONFIG_HOME XDG_CACHE_HOME TMPDIR; do
 	eval "value=\${$name:-/}"
 	# shellcheck disable=SC2154 # eval sets it
 	case $value in /*) is_safe "$value" ;; *) false ;; esac || unset "$name"
 done
 export HOME="${HOME-$(getent passwd 0 | cut -d: -f6)}"
+refuse_open
 say "setting gvm up in $root for $release, with $python"
 make "$root/$release" "$root/shims" "$root/locks"
 # What a killed install.sh has started, and still runs, holds this too.

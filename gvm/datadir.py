@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm import trees
 from gvm.errors import GvmError, LockTimeoutError, UsageError
+from gvm.files import is_trusted
 from gvm.locks import locked
 from gvm.paths import SYSTEM_ROOT
 from gvm.release import Release
@@ -50,6 +51,27 @@ def refuse_foreign(root: Root) -> None:
                 if root.path == SYSTEM_ROOT
                 else "let GVM_DATA_DIR name an empty directory",
             )
+
+
+def untrusted_part(root: Root) -> Path | None:
+    """Return what another user than the caller and root decides on: a root, or a directory of gvm's in it.
+
+    A root of the caller's own, who is not root, is the caller's affair.
+    """
+    if not is_trusted(root.path):
+        return root.path
+    if root.path.stat().st_uid != 0:
+        return None
+    parts = (
+        root.shims, root.share, root.staging, root.locks, root.base, root.versions, root.aliases,
+        root.receipts, root.venv,
+    )  # fmt: skip
+    return next((part for part in parts if os.path.exists(part) and not is_trusted(part)), None)  # noqa: PTH110
+
+
+def is_closed(root: Root, toolchain: Path) -> bool:
+    """Return whether nobody but the caller and root decides what a toolchain of a root holds."""
+    return untrusted_part(root) is None and is_trusted(toolchain)
 
 
 def releases(root: Root) -> list[Root]:

@@ -127,7 +127,7 @@ class Installer:
         """
         for root in datadir.releases(self.root)[1:]:
             twin = Toolchain(root, version)
-            if not twin.is_runnable:
+            if not twin.is_runnable or not datadir.is_closed(root, twin.path):
                 continue
             name = datadir.lock_name(root, version)
             with suppress(LockTimeoutError), locked(self.root.locks, name, timeout=0):

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
-from gvm.files import is_open, is_superuser
+from gvm.files import follow_links, is_open, is_superuser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def visiting(directory: Path) -> Iterator[None]:
     Files are to be named relative to it, so that nothing above it is followed once more.
 
     Raises:
-        PermissionError: it is another user's link, and this is root.
+        PermissionError: it is another user's link, who might let it lead anywhere.
     """
     with ExitStack() as stack:
         before = os.open(".", _DIRECTORY)
@@ -46,7 +46,7 @@ def visiting(directory: Path) -> Iterator[None]:
 
 def _opened(directory: Path) -> int:
     if not is_superuser():
-        return os.open(directory, _DIRECTORY)
+        return os.open(follow_links(directory), _DIRECTORY | os.O_NOFOLLOW)
     # Where others may write, a link is another one by the time that it is followed.
     if directory.lstat().st_uid == 0 and not is_open(directory.parent):
         return os.open(directory, _DIRECTORY)

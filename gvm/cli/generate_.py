@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,15 +41,17 @@ def vscode(session: Session, dry_run: bool) -> None:
     from gvm.generate.vscode import has_rival, settings
 
     file, shims, home = Path.cwd() / _SETTINGS, session.shims[0], session.home
+    directory = _SETTINGS.parent
     try:
         with writing(file), visiting(Path()):
-            if dry_run:
-                change = replace(settings(_SETTINGS, shims, home), file=file)
-                click.echo(change.diff(), nl=False)
-            else:
-                _SETTINGS.parent.mkdir(0o755, exist_ok=True)
-                with visiting(_SETTINGS.parent):
-                    change = settings(Path(_SETTINGS.name), shims, home)
+            if not dry_run:
+                directory.mkdir(0o755, exist_ok=True)
+            is_there = os.path.lexists(directory)
+            with visiting(directory) if is_there else nullcontext():
+                change = settings(Path(_SETTINGS.name) if is_there else _SETTINGS, shims, home)
+                if dry_run:
+                    click.echo(replace(change, file=file).diff(), nl=False)
+                else:
                     change.make()
         if not dry_run:
             session.say(f"{file} {'is right already' if change.is_none else 'is written'}")

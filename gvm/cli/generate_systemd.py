@@ -15,10 +15,12 @@ import click
 from gvm.activate.contexts import machine_line
 from gvm.activate.placement import Lines
 from gvm.cli.local_ import warn_if_missing
+from gvm.cli.permissions import refuse_decided_by_others
 from gvm.cli.session import Session, common, dry_run_option
+from gvm.datadir import untrusted_part
 from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.files import is_open, is_superuser, is_trusted, stranger
-from gvm.paths import usual_root
+from gvm.files import is_open, is_superuser, stranger
+from gvm.paths import Root, usual_root
 
 if TYPE_CHECKING:
     from gvm.activate.change import Change
@@ -175,7 +177,8 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     if account is None:
         return session.shims
     roots = session.paths.system, usual_root(Path(account.pw_dir))
-    found = [root / "shims" for root in roots if _is_usable(root, account)]
+    release = session.root.release
+    found = [root / "shims" for root in roots if _is_usable(Root(root, release), account)]
     if not found:
         raise NotInstalledError(
             f"{account.pw_name} has no gvm that a service could use",
@@ -184,14 +187,15 @@ def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     return found
 
 
-def _is_usable(root: Path, account: pwd.struct_passwd) -> bool:
+def _is_usable(root: Root, account: pwd.struct_passwd) -> bool:
     """Whether a root has shims that its own user, or root, alone decides on."""
-    shims, user = root / "shims", account.pw_uid
-    if not os.access(shims / "go", os.X_OK):
+    user = account.pw_uid
+    if not os.access(root.shims / "go", os.X_OK):
         return False
-    if root.stat().st_uid == 0:
-        return is_trusted(root)
-    return root.stat().st_uid == user and stranger(shims, friends={0, user}) is None
+    owner = root.path.stat().st_uid
+    if owner == 0:
+        return untrusted_part(root) is None
+    return owner == user and stranger(root.shims, friends={0, user}) is None
 
 
 def _version(session: Session, resolution: Resolution) -> dict[str, str]:
@@ -230,6 +234,7 @@ def _changes(session: Session, service: Service, *, force: bool, dry_run: bool) 
 def _change(file: Path, body: str, *, force: bool) -> Change:
     if file.is_symlink():
         raise GvmError(f"{file} is a link to {file.readlink()}, and stays", hint=f"rm {file}")
+    refuse_decided_by_others(file)
     lines = Lines(file, body, is_own=True)
     change = lines.addition()
     if not change.obstacle:

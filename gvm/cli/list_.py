@@ -9,6 +9,7 @@ import click
 from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.ledger import Ledger
+from gvm.paths import gvm_for
 from gvm.platform import Platform
 from gvm.toolchains import Toolchain, default_toolchain, present
 from gvm.versions import supported_lines
@@ -34,7 +35,8 @@ def command(session: Session, as_json: bool) -> None:
     for row in rows:
         answer(_line(row))
     if not rows:
-        session.say(f"nothing is installed for {session.root.release}; try: gvm install latest")
+        command = f"{gvm_for(session.root.path)} install latest"
+        session.say(f"nothing is installed for {session.root.release}; try: {command}")
 
 
 def _row(

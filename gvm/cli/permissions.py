@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
-from gvm.files import is_open, is_trusted, stranger
+from gvm.files import is_open, is_superuser, is_trusted, stranger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +63,58 @@ def refuse_others_below(place: Path) -> None:
     for inner in place.iterdir() if place.is_dir() else ():
         if inner.is_dir():
             refuse_others(inner)
+
+
+def refuse_decided_by_others(file: Path) -> None:
+    """Refuse a file of root's that another user could write, or let another take the place of.
+
+    Raises:
+        GvmError: there is such a user, and this is root.
+    """
+    if not is_superuser():
+        return
+    # Of what is no plain file nothing is obeyed.
+    for place in (*reversed(file.parents), *([file] if os.path.isfile(file) else [])):  # noqa: PTH113
+        if not os.path.exists(place) or is_trusted(place) or _is_above(place, file):  # noqa: PTH110
+            continue
+        word = _quoted(place)
+        if is_open(place):
+            reason, hint = f"others may write {place}", f"sudo chmod go-w {word}"
+        else:
+            reason = f"another user owns {place}, or what it is found through"
+            hint = f"see whose it is: namei -l {word}"
+        raise GvmError(f"cannot use {file}: {reason}", hint=hint)
+
+
+def refuse_open_above(place: Path) -> None:
+    """Refuse a directory of root's where another user could let something else take its place.
+
+    Raises:
+        GvmError: others may write a directory above it, and this is root.
+    """
+    for above in place.parents if is_superuser() else ():
+        if is_open(above) and not above.stat().st_mode & stat.S_ISVTX:
+            raise GvmError(
+                f"cannot use {place}: others may write {above}",
+                hint=f"sudo chmod go-w {_quoted(above)}",
+            )
+
+
+def _is_above(place: Path, file: Path) -> bool:
+    """Return whether a directory leaves those in it alone, as /tmp does, and a file is in one of those."""
+    is_sticky = place.stat().st_mode & stat.S_ISVTX and stranger(place) is None
+    return bool(is_sticky) and place not in {file, file.parent}
+
+
+def ignored_root(path: Path, part: Path) -> tuple[str, str]:
+    """Return what to say of a root that is not used because of a part of it, and what to type."""
+    there = "there" if part == path else f"in {part}"
+    if not is_open(part):
+        told = f"{path} is ignored: another user decides what is {there}"
+        return told, f"see whose it is: namei -l {part}"
+    it = "it" if part == path else part
+    told = f"{path} is ignored: others than its owner may write {it}, and root would run what they wrote"
+    return told, f"sudo chmod -R go-w {path}"
 
 
 def refuse_unwritable(place: Path) -> None:

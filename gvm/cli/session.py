@@ -16,15 +16,18 @@ import click
 from gvm.cli.output import escaped, talk
 from gvm.cli.permissions import (
     close_umask,
+    ignored_root,
     is_own,
     nearest,
+    refuse_decided_by_others,
+    refuse_open_above,
     refuse_others,
     refuse_others_below,
     refuse_unwritable,
 )
 from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.files import is_open, is_trusted, stranger
+from gvm.files import is_trusted, stranger
 from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, gvm_for, home
 from gvm.release import Release
 from gvm.trees import make_directory
@@ -84,7 +87,12 @@ class Session:
 
     @cached_property
     def config(self) -> Config:
-        """The settings."""
+        """The settings.
+
+        Raises:
+            GvmError: this is root, and another user decides what they are.
+        """
+        refuse_decided_by_others(self.paths.config)
         return Config.load(self.paths.config, self.environ)
 
     @cached_property
@@ -97,9 +105,9 @@ class Session:
         """The root that is meant, to be changed.
 
         Raises:
-            GvmError: it belongs to somebody else, or others may write it too.
+            GvmError: it belongs to somebody else, or others may write it, or above it, too.
         """
-        from gvm.datadir import refuse_foreign
+        from gvm.datadir import refuse_foreign, untrusted_part
 
         close_umask(is_system=self.is_system)
         if (other := stranger(self.root.path)) is not None:
@@ -122,9 +130,10 @@ class Session:
         if place == self.root.path and owner != caller:
             hint = f"ls -ld {place}; let GVM_DATA_DIR name a directory of your own"
             raise GvmError(f"{place} belongs to user {owner}", hint=hint)
-        if place == self.root.path and caller == 0 and is_open(place):
-            told, hint = _ignored(place)
+        if place == self.root.path and caller == 0 and (part := untrusted_part(self.root)):
+            told, hint = ignored_root(place, part)
             raise GvmError(told, hint=hint)
+        refuse_open_above(self.root.path)
         refuse_unwritable(place)
         refuse_foreign(self.root)
         return self.root
@@ -156,12 +165,18 @@ class Session:
     @cached_property
     def roots(self) -> tuple[Root, ...]:
         """The roots whose toolchains this release may use, the stronger first."""
+        from gvm.datadir import untrusted_part
+
         paths = [self.paths.system] if self.is_system else [self.paths.user, self.paths.system]
-        release = self.root.release
-        for path in paths:
-            if path == self.paths.system and not is_trusted(path) and os.path.lexists(path):
-                self.warn(*_ignored(path))
-        return tuple(Root(path, release) for path in dict.fromkeys(paths) if is_trusted(path))
+        trusted = []
+        for path in dict.fromkeys(paths):
+            root = Root(path, self.root.release)
+            part = untrusted_part(root)
+            if part is None:
+                trusted.append(root)
+            elif path == self.paths.system and os.path.lexists(path):
+                self.warn(*ignored_root(path, part))
+        return tuple(trusted)
 
     def resolution(self, command: str = "go", *, every: bool = False) -> Resolution:
         """What the shim would run here."""
@@ -214,7 +229,7 @@ class Session:
         """The shim that is in force, with its settings; never another user's."""
         for root in (self.paths.user, self.paths.system):
             shim = root / "shims/gvm-shim"
-            if is_trusted(root) and is_trusted(shim) and shim.is_file():
+            if all(map(is_trusted, (root, shim.parent, shim))) and shim.is_file():
                 return shim
         return None
 
@@ -320,17 +335,6 @@ def _own_root() -> Path | None:
     prefix = Path(sys.prefix)
     root = prefix.parent.parent
     return root if prefix.stem == "venv" and (root / "shims").is_dir() else None
-
-
-def _ignored(path: Path) -> tuple[str, str]:
-    """What to say of a root that is not used, and what mends it."""
-    if not is_open(path):
-        told = f"{path} is ignored: another user decides what is there"
-        return told, f"see whose it is: namei -l {path}"
-    told = (
-        f"{path} is ignored: others than its owner may write it, and root would run what they wrote"
-    )
-    return told, f"sudo chmod -R go-w {path}"
 
 
 def _program(root: Root) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,24 @@ def test_clone(machine: Machine, server: Server) -> None:
     assert server.requests == []
     assert machine.shim("go", "version").stdout.startswith("go version")
     assert (machine.root.receipts / "1.22.6.toml").is_file()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+@pytest.mark.parametrize("part", ["", "versions", "receipts", "versions/1.22.6"])
+def test_clone_of_another(part: str, machine: Machine, server: Server) -> None:
+    """Of what another user owns, or may write, in another release nothing is cloned: it is fetched."""
+    place = machine.root.path / OTHER / part
+    for change in (
+        lambda: os.chown(place, 1, 1),
+        lambda: (os.chown(place, 0, 0), place.chmod(0o777)),
+    ):
+        change()
+        server.requests.clear()
+        done = machine.gvm("install", "1.22.6")
+        assert (done.returncode, "cloned" in done.stderr, bool(server.requests)) == (0, False, True)
+        machine.gvm("uninstall", "-y", "1.22.6")
+        for file in machine.home.glob(".cache/gvm/archives/go*"):
+            file.unlink()
 
 
 def of_other_architecture(other: Path) -> None:

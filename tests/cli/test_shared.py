@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-NOBODY = 65534
+DAEMON, NOBODY = 1, 65534
 PYTHONPATH = {"PYTHONPATH": str(CHECKOUT)}
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: several users")
 
@@ -88,7 +88,7 @@ def test_machine_of_another(machine: Machine, archive_of: str) -> None:
     told = [
         "gvm: /opt/gvm is ignored: another user decides what is there",
         "hint: see whose it is: namei -l /opt/gvm",
-        f"nothing is installed for {machine.root.release}; try: gvm install latest",
+        f"nothing is installed for {machine.root.release}; try: sudo gvm --system install latest",
         "gvm: /opt/gvm would belong to user 1, but this is root",
         "hint: see whose it is: namei -l /opt/gvm",
     ]
@@ -133,6 +133,50 @@ def test_opened_by_acl(machine: Machine, archive_of: str) -> None:
     ]
     assert done.stdout.startswith("1\n* 1.22.6 ")
     assert [line for line in done.stderr.splitlines() if "nothing is" not in line] == told * 2
+
+
+def test_open_above(machine: Machine, archive_of: str) -> None:
+    """Root writes no root below a directory where another user could let something else take its place."""
+    done = with_opt(
+        machine,
+        f"""for mode in 1777 777 775; do
+            chmod $mode /opt; chgrp daemon /opt
+            gvm --system install -q {archive_of} || echo $mode
+        done""",
+    )
+    told = "gvm: cannot use /opt/gvm: others may write /opt\nhint: sudo chmod go-w /opt\n"
+    assert (done.stdout, done.stderr) == ("777\n775\n", told * 2)
+
+
+@pytest.mark.parametrize(
+    "part", ["shims", "share", "staging", "locks", "*", "*/versions", "*/aliases", "*/receipts"]
+)
+def test_opened_part(part: str, machine: Machine, archive_of: str) -> None:
+    """A machine's root is not used where another user owns a directory in it, or others may write one."""
+    done = with_opt(
+        machine,
+        f"""gvm --system install -q {archive_of}
+        place=$(cd /opt/gvm && ls -d $PWD/{part} | grep {machine.root.release if "*" in part else part})
+        echo $place
+        for command in list "install {archive_of}" reshim "global 1.22.6"; do
+            chown daemon $place
+            gvm --system $command | grep ' 1.22.6' || :
+            chown 0 $place
+            chmod g+w,o+w $place
+            gvm --system $command | grep ' 1.22.6' || :
+            chmod go-w $place
+        done
+        gvm --system list -q""",
+    )
+    assert done.stdout.count(" 1.22.6 ") == 1, done.stderr
+    place = done.stdout.splitlines()[0]
+    told = [
+        f"gvm: /opt/gvm is ignored: another user decides what is in {place}",
+        f"hint: see whose it is: namei -l {place}",
+        f"gvm: /opt/gvm is ignored: others than its owner may write {place}, and root would run what they wrote",
+        "hint: sudo chmod -R go-w /opt/gvm",
+    ]
+    assert [line for line in done.stderr.splitlines() if "nothing is" not in line] == told * 4
 
 
 def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:
@@ -508,6 +552,62 @@ def test_planted_directory(owner: int, told: str, machine: Machine) -> None:
     os.chown(project, owner, owner)
     done = machine.gvm("generate", "vscode", cwd=project)
     assert (done.returncode, f": {told}\n" in done.stderr, list(target.iterdir())) == (1, True, [])
+
+
+OWNED = "another user owns {}, or what it is found through"
+OPEN = "others may write {}"
+SERVICE = "generate systemd app --exec /bin/true --directory /"
+# A command of root's, what is done before to which place below /etc, and what is said of that place.
+DECIDED = {
+    "another's settings": ("reshim", "chown daemon", "gvm/config.toml", OWNED),
+    "everybody's settings": ("reshim", "chmod o+w", "gvm/config.toml", OPEN),
+    "another's link to settings": ("reshim", "chown -h daemon", "gvm", OWNED),
+    "another's, above settings": ("reshim", "chown daemon", "gvm/", OWNED),
+    "a group's, above settings": ("reshim", "chmod 775", "gvm/", OPEN),
+    "another's, above a service's file": (SERVICE, "chown daemon", "gvm/services", OWNED),
+    "everybody's, above a service's file": (SERVICE, "chmod 1777", "gvm/services", OPEN),
+    "another's file of a service": (SERVICE, "chown daemon", "gvm/services/app.env", OWNED),
+    "everybody's, above a unit": (SERVICE, "chmod o+w", "systemd/system", OPEN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "change", "name", "told"), DECIDED.values(), ids=DECIDED)
+def test_decided_by_others(
+    command: str, change: str, name: str, told: str, machine: Machine, archive_of: str
+) -> None:
+    """Root obeys no settings that another user could write, and writes no service where one could."""
+    place = f"/etc/{name.rstrip('/')}"
+    done = with_opt(
+        machine,
+        f"""mkdir -p ~/etc/systemd/system ~/etc/group/services
+        cp /etc/passwd /etc/os-release ~/etc; chgrp 7 ~/etc/group; ln -s group ~/etc/gvm
+        mount --bind ~/etc /etc
+        echo 'auto_install = true' >/etc/gvm/config.toml; touch /etc/gvm/services/app.env
+        gvm --system install -q {archive_of}
+        {change} /etc/{name}
+        gvm --system {command} || echo $?
+        """,
+    )
+    assert done.stdout == "1\n", done.stderr
+    assert told.format(place) in done.stderr
+
+
+@pytest.mark.parametrize("option", [[], ["--dry-run"]], ids=["written", "shown"])
+def test_planted_directory_for_user(option: list[str], machine: Machine) -> None:
+    """Nor does an ordinary user's gvm write or show its user's own settings so, where all may write."""
+    machine.add("1.22.6")
+    project = machine.home / "p"
+    project.mkdir()
+    project.chmod(0o777)
+    target = machine.write("target/settings.json", "{}\n")
+    for path in (target.parent, target):
+        os.chown(path, DAEMON, DAEMON)
+    (project / ".vscode").symlink_to(target.parent)
+    os.chown(project / ".vscode", NOBODY, NOBODY, follow_symlinks=False)
+    user = ["setpriv", f"--reuid={DAEMON}", f"--regid={DAEMON}", "--clear-groups"]
+    done = machine.gvm("generate", "vscode", *option, cwd=project, before=user)
+    assert (done.returncode, done.stdout, target.read_text()) == (1, "", "{}\n")
+    assert f": {OWNERS[0]}\n" in done.stderr
 
 
 def test_system_has_its_own(machine: Machine) -> None:

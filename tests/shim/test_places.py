@@ -339,6 +339,44 @@ def test_open_system_root(machine: Machine) -> None:
         assert "/opt/gvm is ignored: it belongs to another user, or others may" in done.stderr
 
 
+# What another user gets of a release's directory in /opt/gvm, and the version that is asked for.
+PARTS = {
+    "the release": ("", "1.23.1"),
+    "versions": ("versions", "1.23.1"),
+    "aliases": ("aliases", "1.23"),
+    "a toolchain": ("versions/1.23.1", "1.23.1"),
+    "a toolchain, by its alias": ("versions/1.23.1", "1.23"),
+    "its bin": ("versions/1.23.1/bin", "1.23.1"),
+    "its go": ("versions/1.23.1/bin/go", "1.23.1"),
+}
+
+
+@pytest.mark.skipif(not can_mount() or not UNPRIVILEGED, reason="needs root, and setpriv")
+@pytest.mark.parametrize(("part", "request_"), PARTS.values(), ids=PARTS)
+def test_part_of_another(part: str, request_: str, machine: Machine) -> None:
+    """Nothing is run of a part of the system's root that another user owns, or may write."""
+    place = system_root(machine, "1.23.1") / machine.root.release.name / part
+    own, other = [SYSTEM_ROOT / "shims/go"], [machine.root.shims / "go"]
+    every = [own, other, [*UNPRIVILEGED, *other]]
+
+    def refused_for() -> list[list[str | Path]]:
+        codes = {0: False, 126: True}
+        done = [with_opt(machine, *argv, GVM_GO_VERSION=request_) for argv in every]
+        return [argv for argv, one in zip(every, done, strict=True) if codes[one.returncode]]
+
+    assert refused_for() == []
+    os.chown(place, DAEMON, 0)
+    # root's own shims look at what `..` leads through, and at no file: a builtin tells no more.
+    assert refused_for() == (every[1:] if part.endswith(("aliases", "go")) else every)
+    os.chown(place, 0, 0)
+    place.chmod(0o777)
+    assert refused_for() == every[1:]
+    place.chmod(0o755)
+    every_entry = [(1, 7, -1), (NAMED_USER, 7, DAEMON), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
+    os.setxattr(place, "system.posix_acl_access", packed(every_entry))
+    assert refused_for() == every[1:]
+
+
 # What may be written to /opt/gvm's access control list: a tag, its rights, and whose they are.
 NAMED_USER, NAMED_GROUP = 2, 8
 ACLS = {
