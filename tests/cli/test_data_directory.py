@@ -163,6 +163,23 @@ def test_arguments_first(call: str, machine: Machine) -> None:
     assert tree(machine.home) == before
 
 
+NAMES = {
+    "relative": ("data", 2), "colon": ("/tmp/a:b", 2), "line break": ("/tmp/a\nb", 2), "long": (f"/tmp/{'x' * 256}", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code"), NAMES.values(), ids=NAMES)
+def test_name(name: str, code: int, machine: Machine) -> None:
+    """A name that no data directory can have is refused with a hint, before anything is changed."""
+    before = tree(machine.home)
+    # Where there is no data directory, a project can be pinned all the same.
+    pin = ["local 1.22.6"] * (code == 2)
+    for call in ("install 1.21.13", "reshim", "global 1.22.6", "uninstall --all", "activate", *pin):
+        done = machine.gvm(*call.split(), environ={"GVM_DATA_DIR": name})
+        assert (done.returncode, "GVM_DEBUG" in done.stderr) == (code, False), call
+        assert tree(machine.home) == before
+
+
 def to_nowhere(versions: Path) -> Path:
     aside = versions.rename(versions.with_name("away"))
     versions.symlink_to("gone")
@@ -277,6 +294,32 @@ def test_stale_alias(machine: Machine) -> None:
         link.symlink_to("../versions/1.19.1" if link != stale[-1] else "../versions/1.22.6")
     assert machine.gvm("uninstall", "1.19.1").returncode == 4
     assert [link for link in stale if link.is_symlink()] == []
+    assert str((machine.root.aliases / "1.22").readlink()) == "../versions/1.22.6"
+
+
+def as_text(link: Path) -> None:
+    target = str(link.readlink())
+    link.unlink()
+    link.write_text(target)
+
+
+def as_copy(link: Path) -> None:
+    target = link.resolve()
+    link.unlink()
+    shutil.copytree(target, link)
+
+
+COPIES: dict[str, Callable[[Path], None]] = {
+    "links are texts": as_text, "links are copies": as_copy, "no links": os.unlink,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", COPIES.values(), ids=COPIES)
+def test_restored(spoil: Callable[[Path], None], machine: Machine) -> None:
+    """A data directory that comes from a copy without its links is used, and gets them again."""
+    for name in ("1.22", "latest"):
+        spoil(machine.root.aliases / name)
+    assert machine.gvm("install", "1.21.13").returncode == 0
     assert str((machine.root.aliases / "1.22").readlink()) == "../versions/1.22.6"
 
 
