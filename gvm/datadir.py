@@ -42,7 +42,7 @@ def refuse_foreign(root: Root) -> None:
         return
     for entry in entries:
         is_known = entry.name.startswith(".") or entry.name in _OWN or entry == root.base
-        if not (is_known or _is_release(entry) or _is_empty(entry)):
+        if not (is_known or _is_release(entry) or is_empty(entry)):
             raise GvmError(
                 f"cannot use {root.path} as a data directory: it holds {shown(entry.name)}, "
                 "which is not gvm's",
@@ -68,7 +68,8 @@ def _is_release(base: Path) -> bool:
     return any(os.path.lexists(base / name) for name in _OF_RELEASE)
 
 
-def _is_empty(base: Path) -> bool:
+def is_empty(base: Path) -> bool:
+    """Whether a directory can be read and has nothing."""
     try:
         return not any(base.iterdir())
     except OSError:
@@ -81,8 +82,9 @@ def _is_gvms(base: Path) -> bool:
 
 
 def is_partly_away(root: Root) -> bool:
-    """Whether there may be releases that cannot be looked at now."""
-    return any(is_away(base) for base in root.path.iterdir() if base.name not in _OWN)
+    """Whether there may be releases that cannot be looked at now: also an empty mount point's."""
+    bases = [base for base in root.path.iterdir() if base.name not in _OWN]
+    return any(is_away(base) or is_empty(base) for base in bases)
 
 
 def is_away(directory: Path) -> bool:

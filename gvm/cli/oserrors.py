@@ -27,6 +27,8 @@ _HINTS = {
     errno.ENFILE: "the machine has too many open files: see which program has them: sudo lsof",
     errno.EAGAIN: "see how many processes may be yours, and which there are: ulimit -u; ps ux",
     errno.ESTALE: "see what it is now, and try again: ls -ld {0}",
+    errno.EOPNOTSUPP: "see which kind of file system it is on: findmnt -T {0}",
+    errno.ENOSYS: "see which kind of file system it is on: findmnt -T {0}",
     errno.ENOLCK: "see whether what is mounted there gives locks: findmnt -T {0}",
     errno.EMLINK: "make it a file of its own: cp -p {0} {0}.own && mv {0}.own {0}",
     errno.EACCES: "see who may: ls -ld {0}",

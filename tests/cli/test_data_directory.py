@@ -238,6 +238,7 @@ def to_this(other: Path) -> None:
 # What has become of another release's directory, and whether its toolchains' shims stay.
 OTHERS: dict[str, tuple[Callable[[Path], object], bool]] = {
     "on a disk that is away": (to_nowhere, True),
+    "mount point without its disk": (lambda other: [shutil.rmtree(other), other.mkdir()], True),
     "versions on a disk that is away": (lambda other: to_nowhere(other / "versions"), True),
     "closed": (lambda other: other.chmod(0), True),
     "versions closed": (lambda other: (other / "versions").chmod(0), True),
@@ -272,6 +273,17 @@ def test_other_release(change: Callable[[Path], object], stay: object, machine: 
     for place in (other, other / "versions", other.with_name("lost+found")):
         if place.exists() and not place.is_symlink():
             place.chmod(0o755)
+
+
+def test_release_away(machine: Machine) -> None:
+    """Nothing is made in the mount point of a release's disk that is away, and no shim goes."""
+    base = machine.root.base.rename(machine.base / "away")
+    machine.root.base.mkdir()
+    for call, code in {"uninstall 9.9.9": 4, "uninstall 1.22.6": 4, "reshim": 0}.items():
+        assert machine.gvm(*call.split()).returncode == code
+    machine.root.base.rmdir()
+    base.rename(machine.root.base)
+    assert machine.shim("go1.22.6").stdout.startswith("go version")
 
 
 def test_away_told(machine: Machine) -> None:

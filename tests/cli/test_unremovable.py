@@ -228,6 +228,18 @@ def test_other_disk(mount: str, machine: Machine) -> None:
 
 
 @needs_mounts
+def test_full_disk(machine: Machine) -> None:
+    """Where the versions' disk is full, the room that is told is that disk's."""
+    done = with_mounts(
+        machine, "mount -t tmpfs -o size=12k,mode=755 tmpfs $V; gvm install --force 1.22.6"
+    )
+    assert done.returncode == 1
+    told = done.stderr.splitlines()[-2]
+    assert f"for its files under {machine.root.versions} and" in told
+    assert told.endswith("; 0 MB are free")
+
+
+@needs_mounts
 def test_noexec(machine: Machine) -> None:
     """Where no program may run nothing is installed, and nothing fetched for that."""
     with Server(mirror(["1.22.6"])) as server:
