@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 # What a data directory holds beside one directory for each release.
 _OWN = {"shims", "share", "staging", "locks", "made-directories", "lost+found"}
 _OF_RELEASE = ("versions", "receipts", "aliases", "default", "venv", "venv.1", "venv.2")
-# Staging where `versions` is on another disk, so that one rename commits there too.
-_BESIDE = ".staging"
+# Staging in what is on another disk, so that one rename commits there too.
+BESIDE = ".staging"
 # What is left when it cannot be removed; unlike the others it says nothing of its version.
 _REST = ".rest"
 _STAGED = re.compile(r"(?P<version>\d[0-9a-z.]*?)(?:~\d+)?(?P<state>\.removed|\.aside|\.rest)?(?:~\d+)?")  # fmt: skip
@@ -50,6 +51,23 @@ def refuse_foreign(root: Root) -> None:
                 if root.path == SYSTEM_ROOT
                 else "let GVM_DATA_DIR name an empty directory",
             )
+
+
+def refuse_obstructed(root: Root) -> None:
+    """Raise where something else has the place of a directory that gvm needs, be it later.
+
+    Raises:
+        GvmError: it is no directory, or is on a disk that is away.
+    """
+    for place in (root.shims, root.share, root.staging, root.locks, root.receipts, root.aliases):
+        if os.path.isdir(place) or not os.path.lexists(place):  # noqa: PTH112 - of loops too
+            continue
+        if place.is_symlink():
+            told, hint = f"{place.readlink()} does not exist", "mount its disk, and try again"
+        else:
+            told = "it is not a directory"
+            hint = f"mv {shlex.quote(str(place))} {shlex.quote(f'{place}.old')}"
+        raise GvmError(f"cannot use {place}: {told}", hint=hint)
 
 
 def releases(root: Root) -> list[Root]:
@@ -111,11 +129,16 @@ def staging(root: Root) -> Path:
                 f"cannot use {link}: {link.readlink()} does not exist",
                 hint="mount its disk, and try again",
             )
+    return staging_for(root, root.versions)
+
+
+def staging_for(root: Root, directory: Path) -> Path:
+    """Make and return the directory from which one rename leads into another, on whatever disk that is."""
     trees.make_directory(root.staging)
-    place = next(place for place in (root.versions, root.base, root.path) if place.exists())
+    place = next(place for place in (directory, *directory.parents) if place.exists())
     if trees.is_one_mount(place, root.staging):
         return root.staging
-    beside = root.versions / _BESIDE
+    beside = directory / BESIDE
     trees.make_directory(beside)
     return beside
 
@@ -151,7 +174,7 @@ def sweep(root: Root, *, held: Version | None = None) -> OSError | None:
 
 def _rests(root: Root) -> Iterator[tuple[Path, Version, str]]:
     """Yield what is unfinished of a release: its path, version, and state; nothing behind a link."""
-    for place in (root.staging, root.versions / _BESIDE):
+    for place in (root.staging, root.versions / BESIDE):
         names = []
         with suppress(OSError):
             names = [] if place.is_symlink() else [entry.name for entry in place.iterdir()]

@@ -44,7 +44,7 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
     if not is_all and not requests:
         raise UsageError("no version is named", hint="gvm uninstall 1.22.6, or --all")
     wanted = [Request.parse(text) for text in requests]
-    root = session.writable_root
+    root = session.unobstructed_root
     try:
         doomed = present(root) if is_all else [_one(session, request) for request in wanted]
     except NotInstalledError:

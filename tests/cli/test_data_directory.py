@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,6 @@ from tests.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.machine import Machine
 
@@ -178,6 +178,36 @@ def test_name(name: str, code: int, machine: Machine) -> None:
         done = machine.gvm(*call.split(), environ={"GVM_DATA_DIR": name})
         assert (done.returncode, "GVM_DEBUG" in done.stderr) == (code, False), call
         assert tree(machine.home) == before
+
+
+OBSTACLES: dict[str, Callable[[Path], object]] = {
+    "file": Path.touch, "link to a disk that is away": lambda place: place.symlink_to("gone"),
+    "link in a circle": lambda place: place.symlink_to(place.name),
+}  # fmt: skip
+OBSTRUCTED = [
+    *[("shims", how) for how in OBSTACLES],
+    *[(name, "file") for name in ("staging", "share", "RELEASE/receipts", "RELEASE/aliases")],
+]
+
+
+@pytest.mark.parametrize(("name", "how"), OBSTRUCTED)
+def test_obstacle(name: str, how: str, machine: Machine) -> None:
+    """What has the place of a directory that is needed later is told before anything is changed."""
+    machine.write(".profile", "")
+    machine.gvm("activate", "-q")
+    place = in_root(machine, name)
+    shutil.rmtree(place)
+    OBSTACLES[how](place)
+    before = tree(machine.home)
+    for call in ("install 1.21.13", "install --force 1.22.6", "uninstall 1.22.6", "reshim"):
+        done = machine.gvm(*call.split())
+        told, hint = done.stderr.splitlines()
+        assert (done.returncode, tree(machine.home)) == (1, before)
+        assert told.startswith(f"gvm: cannot use {place}: ")
+    assert machine.gvm("deactivate", "-q").returncode == 0
+    assert (machine.home / ".profile").read_text() == ""
+    place.unlink() if how != "file" else machine.run(["sh", "-c", hint.removeprefix("hint: ")])
+    assert machine.gvm("install", "1.21.13").returncode == 0
 
 
 def to_nowhere(versions: Path) -> Path:

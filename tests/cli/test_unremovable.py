@@ -195,6 +195,8 @@ OTHER_DISKS = {
     "link": "mount -t tmpfs tmpfs ~/disk; mkdir ~/disk/v; mv $V/* ~/disk/v; rmdir $V; ln -s ~/disk/v $V",
     "mount": "cp -a $V/. ~/disk; mount -t tmpfs -o mode=755 tmpfs $V; cp -a ~/disk/. $V",
     "bind mount": "cp -a $V/. ~/disk; mount --bind ~/disk $V",
+    "shims": "cp -a $R/shims/. ~/disk; mount -t tmpfs -o mode=755 tmpfs $R/shims; cp -a ~/disk/. $R/shims",
+    "staging": "mkdir -p $R/staging; mount -t tmpfs -o mode=755 tmpfs $R/staging",
     "release": "mount -t tmpfs tmpfs ~/disk; mv ${V%/*} ~/disk/r; ln -s ~/disk/r ${V%/*}",
 }  # fmt: skip
 
