@@ -169,7 +169,7 @@ class Installer:
     def _commit(self, stage: Path, toolchain: Toolchain, receipt: Receipt) -> None:
         trees.make_directory(self.root.versions)
         file = toolchain.receipt_file
-        before = text_of(file) if file.is_file() else None
+        before = _text_of(file)
         take_back = partial(_take_back, toolchain, stage.stat(), before)
         with undoing(take_back):
             try:
@@ -195,6 +195,13 @@ class Installer:
             hint=f"{gvm_for(self.root.path)} uninstall a version that you no longer need, or empty the cache: "
             f"rm -r {self.supply.cache}",
         )
+
+
+def _text_of(receipt: Path) -> str | None:
+    """Return the text of a receipt, which may be damaged; None where that cannot be read."""
+    with suppress(OSError):
+        return text_of(receipt, errors="surrogateescape")
+    return None
 
 
 def _take_back(toolchain: Toolchain, new: os.stat_result, before: str | None) -> None:

@@ -162,7 +162,7 @@ def test_local(machine: Machine) -> None:
     done = machine.gvm("local", "1.22.6", cwd=file.parent)
     told = f"gvm: cannot change {file}: it is UTF-16, expected UTF-8"
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, told)
-    machine.run(["sh", "-c", done.stderr.partition("hint: ")[2]], cwd=file.parent)
+    machine.run(["sh", "-c", done.stderr.partition("hint: ")[2]])
     assert machine.gvm("local", "1.22.6", cwd=file.parent).returncode == 0
     assert file.read_text() == "ruby 3\ngolang 1.22.6\n"
     for place in (os.mkdir, os.mkfifo):
