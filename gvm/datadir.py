@@ -57,17 +57,25 @@ def refuse_obstructed(root: Root) -> None:
     """Raise where something else has the place of a directory that gvm needs, be it later.
 
     Raises:
-        GvmError: it is no directory, or is on a disk that is away.
+        GvmError: it is no directory, or is on a disk that is away; or the shim that others are
+            copies of is one.
     """
     for place in (root.shims, root.share, root.staging, root.locks, root.receipts, root.aliases):
         if os.path.isdir(place) or not os.path.lexists(place):  # noqa: PTH112 - of loops too
             continue
         if place.is_symlink():
-            told, hint = f"{place.readlink()} does not exist", "mount its disk, and try again"
-        else:
-            told = "it is not a directory"
-            hint = f"mv {shlex.quote(str(place))} {shlex.quote(f'{place}.old')}"
-        raise GvmError(f"cannot use {place}: {told}", hint=hint)
+            raise GvmError(
+                f"cannot use {place}: {place.readlink()} does not exist",
+                hint="mount its disk, and try again",
+            )
+        raise _obstacle(place, "it is not a directory")
+    if os.path.isdir(shim := root.shims / "gvm-shim"):  # noqa: PTH112
+        raise _obstacle(shim, "it is a directory")
+
+
+def _obstacle(place: Path, told: str) -> GvmError:
+    name, other = shlex.quote(str(place)), shlex.quote(f"{place}.old")
+    return GvmError(f"cannot use {place}: {told}", hint=f"mv {name} {other}")
 
 
 def releases(root: Root) -> list[Root]:

@@ -95,6 +95,15 @@ def test_foreign_by_link(place: str, machine: Machine) -> None:
     assert before.keys() - after.keys() <= {b"1.22", b"latest", b"1.22.6.toml"}
 
 
+def test_special_shim(machine: Machine) -> None:
+    """A pipe in the place of the shim that others are copies of holds nothing up, and is replaced."""
+    for shim in (machine.root.shims / "gvm-shim", machine.root.shims / "go"):
+        shim.unlink()
+        os.mkfifo(shim)
+        assert machine.gvm("reshim").returncode == 0
+    assert is_shim(machine.root.shims / "gvm-shim")
+
+
 def test_foreign_shim(machine: Machine) -> None:
     """A program in the place of go is told of, with a line that mends it."""
     go = machine.root.shims / "go"
@@ -181,11 +190,12 @@ def test_name(name: str, code: int, machine: Machine) -> None:
 
 
 OBSTACLES: dict[str, Callable[[Path], object]] = {
-    "file": Path.touch, "link to a disk that is away": lambda place: place.symlink_to("gone"),
+    "file": Path.touch, "directory": Path.mkdir, "link to a disk that is away": lambda place: place.symlink_to("gone"),
     "link in a circle": lambda place: place.symlink_to(place.name),
 }  # fmt: skip
 OBSTRUCTED = [
-    *[("shims", how) for how in OBSTACLES],
+    ("shims/gvm-shim", "directory"),
+    *[("shims", how) for how in OBSTACLES if how != "directory"],
     *[(name, "file") for name in ("staging", "share", "RELEASE/receipts", "RELEASE/aliases")],
 ]
 
@@ -196,7 +206,7 @@ def test_obstacle(name: str, how: str, machine: Machine) -> None:
     machine.write(".profile", "")
     machine.gvm("activate", "-q")
     place = in_root(machine, name)
-    shutil.rmtree(place)
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
     OBSTACLES[how](place)
     before = tree(machine.home)
     for call in ("install 1.21.13", "install --force 1.22.6", "uninstall 1.22.6", "reshim"):
@@ -206,7 +216,7 @@ def test_obstacle(name: str, how: str, machine: Machine) -> None:
         assert told.startswith(f"gvm: cannot use {place}: ")
     assert machine.gvm("deactivate", "-q").returncode == 0
     assert (machine.home / ".profile").read_text() == ""
-    place.unlink() if how != "file" else machine.run(["sh", "-c", hint.removeprefix("hint: ")])
+    place.unlink() if "link" in how else machine.run(["sh", "-c", hint.removeprefix("hint: ")])
     assert machine.gvm("install", "1.21.13").returncode == 0
 
 
