@@ -74,8 +74,8 @@ def refuse_obstructed(root: Root) -> None:
 
 
 def _obstacle(place: Path, told: str) -> GvmError:
-    name, other = shlex.quote(str(place)), shlex.quote(f"{place}.old")
-    return GvmError(f"cannot use {place}: {told}", hint=f"mv {name} {other}")
+    hint = f"see what it is: ls -ld {shlex.quote(str(place))}"
+    return GvmError(f"cannot use {place}: {told}", hint=hint)
 
 
 def releases(root: Root) -> list[Root]:

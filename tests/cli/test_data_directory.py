@@ -211,12 +211,11 @@ def test_obstacle(name: str, how: str, machine: Machine) -> None:
     before = tree(machine.home)
     for call in ("install 1.21.13", "install --force 1.22.6", "uninstall 1.22.6", "reshim"):
         done = machine.gvm(*call.split())
-        told, hint = done.stderr.splitlines()
         assert (done.returncode, tree(machine.home)) == (1, before)
-        assert told.startswith(f"gvm: cannot use {place}: ")
+        assert done.stderr.startswith(f"gvm: cannot use {place}: ")
     assert machine.gvm("deactivate", "-q").returncode == 0
     assert (machine.home / ".profile").read_text() == ""
-    place.unlink() if "link" in how else machine.run(["sh", "-c", hint.removeprefix("hint: ")])
+    place.rename(f"{place}.old")
     assert machine.gvm("install", "1.21.13").returncode == 0
 
 
