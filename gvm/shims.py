@@ -135,7 +135,14 @@ def _names(root: Root) -> set[str]:
 
 def _recorded(root: Root) -> set[str]:
     """What may be a shim: their versions may be on a disk that is away."""
-    return {version.go_name for here in releases(root) for version in recorded(here)}
+    names = set[str]()
+    for here in releases(root):
+        try:
+            names |= {version.go_name for version in recorded(here)}
+        except (NotADirectoryError, PermissionError):
+            if here == root:
+                raise
+    return names
 
 
 def _free_names(root: Root, tools: Path | None) -> set[str]:

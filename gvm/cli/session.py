@@ -134,11 +134,13 @@ class Session:
         """The root that is meant, to be changed in all its parts.
 
         Raises:
-            GvmError: as `writable_root`, or something else has the place of a directory.
+            GvmError: as `writable_root`, or something else has the place of a directory; or the
+                settings, which the shims get, are wrong.
         """
         from gvm.datadir import refuse_obstructed
 
         refuse_obstructed(self.writable_root)
+        _ = self.config
         return self.root
 
     def guard_cache(self, *, is_needed: bool = False) -> None:

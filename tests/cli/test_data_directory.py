@@ -95,6 +95,14 @@ def test_foreign_by_link(place: str, machine: Machine) -> None:
     assert before.keys() - after.keys() <= {b"1.22", b"latest", b"1.22.6.toml"}
 
 
+def test_settings_first(machine: Machine) -> None:
+    """Settings that are wrong are told before anything is removed."""
+    machine.write(".config/gvm/config.toml", b"\xff")
+    before = tree(machine.home)
+    for call in ("uninstall 1.22.6", "uninstall --all", "install 1.21.13"):
+        assert (machine.gvm(*call.split()).returncode, tree(machine.home)) == (2, before)
+
+
 def test_special_shim(machine: Machine) -> None:
     """A pipe in the place of the shim that others are copies of holds nothing up, and is replaced."""
     for shim in (machine.root.shims / "gvm-shim", machine.root.shims / "go"):
@@ -281,6 +289,8 @@ OTHERS: dict[str, tuple[Callable[[Path], object], bool]] = {
     "versions on a disk that is away": (lambda other: to_nowhere(other / "versions"), True),
     "closed": (lambda other: other.chmod(0), True),
     "versions closed": (lambda other: (other / "versions").chmod(0), True),
+    "receipts closed": (lambda other: (other / "receipts").chmod(0), True),
+    "receipts a file": (lambda other: a_file(other / "receipts"), True),
     "versions a file": (lambda other: a_file(other / "versions"), True),
     "removed": (shutil.rmtree, False),
     "removed, on a disk of its own": (
@@ -309,7 +319,7 @@ def test_other_release(change: Callable[[Path], object], stay: object, machine: 
         done = machine.gvm(*call.split(), before=before)
         assert (done.returncode, "gvm:" in done.stderr) == (0, False), done.stderr
         assert is_shim(machine.root.shims / "go1.19.1") == bool(stay)
-    for place in (other, other / "versions", other.with_name("lost+found")):
+    for place in (other, other / "versions", other / "receipts", other.with_name("lost+found")):
         if place.exists() and not place.is_symlink():
             place.chmod(0o755)
 
