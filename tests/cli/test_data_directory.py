@@ -142,6 +142,17 @@ def test_other_directory(machine: Machine) -> None:
         assert tree(work) == before
 
 
+def test_checkout(machine: Machine) -> None:
+    """A checkout of gvm is no data directory, although it has a gvm-shim."""
+    for name in ("install.sh", "shims/gvm-shim", "gvm/__init__.py"):
+        machine.write(f"checkout/{name}", "precious")
+    before = tree(machine.home / "checkout")
+    for call in ("reshim", "install 1.21.13", "activate"):
+        environ = {"GVM_DATA_DIR": str(machine.home / "checkout")}
+        assert machine.gvm(*call.split(), environ=environ).returncode == 1
+    assert tree(machine.home / "checkout") == before
+
+
 @pytest.mark.parametrize(
     "names",
     [
