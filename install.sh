@@ -114,6 +114,18 @@ print(untrusted_part(Root(pathlib.Path(sys.argv[2]), Release(sys.argv[3]))) or "
 		"look at what is in it, and then: chown root $part && chmod -R go-w $root" ;; esac
 }
 
+# Whether a directory can be gvm's: its name can, and it holds nothing else. Says why not.
+is_usable() {
+	"$python" -I -B -c 'import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from gvm import datadir, errors, paths, release
+try:
+    paths.Paths.of({"HOME": "/", "GVM_DATA_DIR": sys.argv[2]})
+    datadir.refuse_foreign(paths.Root(pathlib.Path(sys.argv[2]), release.Release(sys.argv[3])))
+except errors.GvmError as error:
+    sys.exit(f"gvm: {error}\nhint: {error.hint}")' "$here" "$@"
+}
+
 # What the shim says of this machine.
 told() {
 	env -i HOME="${HOME-}" GVM_DATA_DIR="${GVM_DATA_DIR-}" XDG_DATA_HOME="${XDG_DATA_HOME-}" \
@@ -152,6 +164,10 @@ else
 	esac
 	[ -d "$HOME" ] || fail "there is no $HOME" "let HOME name your home directory"
 	[ -O "$HOME" ] || fail "$HOME belongs to another user" "sudo -H $0, or sudo $0 --system"
+	case $HOME${GVM_DATA_DIR-}${XDG_DATA_HOME-} in
+	*"
+"*) fail "a directory's name has a line break" "let HOME and GVM_DATA_DIR name other directories" ;;
+	esac
 	kind=user_root bin=$HOME/.local/bin
 fi
 
@@ -165,6 +181,8 @@ find_python
 "$python" -I -X utf8 -c 'import sys; sys.argv[1].encode()' "$root" 2>/dev/null ||
 	fail "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there" \
 		"let GVM_DATA_DIR name another directory"
+[ "$root" != "$here" ] || fail "$here is gvm's checkout, expected an empty directory" "mv '$here' '$here-checkout'"
+is_usable "$root" "$release" || exit 1
 for place in "$root" "$bin"; do
 	is_safe "$place" || fail "another user could change what $place is" "sudo -H $0, or sudo $0 --system"
 done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 # What a data directory holds beside one directory for each release.
 _OWN = {"shims", "share", "staging", "locks", "made-directories", "lost+found"}
 _OF_RELEASE = ("versions", "receipts", "aliases", "default", "venv", "venv.1", "venv.2")
-# Staging where `versions` is on another disk, so that one rename commits there too.
-_BESIDE = ".staging"
+# Staging in what is on another disk, so that one rename commits there too.
+BESIDE = ".staging"
 # What is left when it cannot be removed; unlike the others it says nothing of its version.
 _REST = ".rest"
 _STAGED = re.compile(r"(?P<version>\d[0-9a-z.]*?)(?:~\d+)?(?P<state>\.removed|\.aside|\.rest)?(?:~\d+)?")  # fmt: skip
@@ -39,11 +40,13 @@ def refuse_foreign(root: Root) -> None:
         GvmError: it holds what gvm does not make, and no sign of gvm.
     """
     entries = sorted(root.path.iterdir()) if root.path.is_dir() else []
-    if os.path.lexists(root.shims / "gvm-shim") or any(_is_gvms(entry) for entry in entries):
+    # A checkout of gvm has that file, too.
+    has_shim = os.path.lexists(root.shims / "gvm-shim") and not (root.path / "install.sh").exists()
+    if has_shim or any(_is_gvms(entry) for entry in entries):
         return
     for entry in entries:
         is_known = entry.name.startswith(".") or entry.name in _OWN or entry == root.base
-        if not (is_known or _is_release(entry) or _is_empty(entry)):
+        if not (is_known or _is_release(entry) or is_empty(entry)):
             raise GvmError(
                 f"cannot use {root.path} as a data directory: it holds {shown(entry.name)}, "
                 "which is not gvm's",
@@ -74,6 +77,31 @@ def is_closed(root: Root, toolchain: Path) -> bool:
     return untrusted_part(root) is None and is_trusted(toolchain)
 
 
+def refuse_obstructed(root: Root) -> None:
+    """Raise where something else has the place of a directory that gvm needs, be it later.
+
+    Raises:
+        GvmError: it is no directory, or is on a disk that is away; or the shim that others are
+            copies of is one.
+    """
+    for place in (root.shims, root.share, root.staging, root.locks, root.receipts, root.aliases):
+        if os.path.isdir(place) or not os.path.lexists(place):  # noqa: PTH112 - of loops too
+            continue
+        if place.is_symlink():
+            raise GvmError(
+                f"cannot use {place}: {place.readlink()} does not exist",
+                hint="mount its disk, and try again",
+            )
+        raise _obstacle(place, "it is not a directory")
+    if os.path.isdir(shim := root.shims / "gvm-shim"):  # noqa: PTH112
+        raise _obstacle(shim, "it is a directory")
+
+
+def _obstacle(place: Path, told: str) -> GvmError:
+    hint = f"see what it is: ls -ld {shlex.quote(str(place))}"
+    return GvmError(f"cannot use {place}: {told}", hint=hint)
+
+
 def releases(root: Root) -> list[Root]:
     """Return the root as each release with toolchains sees it, this one first."""
     if not root.path.is_dir():
@@ -90,7 +118,8 @@ def _is_release(base: Path) -> bool:
     return any(os.path.lexists(base / name) for name in _OF_RELEASE)
 
 
-def _is_empty(base: Path) -> bool:
+def is_empty(base: Path) -> bool:
+    """Whether a directory can be read and has nothing."""
     try:
         return not any(base.iterdir())
     except OSError:
@@ -103,8 +132,9 @@ def _is_gvms(base: Path) -> bool:
 
 
 def is_partly_away(root: Root) -> bool:
-    """Whether there may be releases that cannot be looked at now."""
-    return any(is_away(base) for base in root.path.iterdir() if base.name not in _OWN)
+    """Whether there may be releases that cannot be looked at now: also an empty mount point's."""
+    bases = [base for base in root.path.iterdir() if base.name not in _OWN]
+    return any(is_away(base) or is_empty(base) for base in bases)
 
 
 def is_away(directory: Path) -> bool:
@@ -131,11 +161,16 @@ def staging(root: Root) -> Path:
                 f"cannot use {link}: {link.readlink()} does not exist",
                 hint="mount its disk, and try again",
             )
+    return staging_for(root, root.versions)
+
+
+def staging_for(root: Root, directory: Path) -> Path:
+    """Make and return the directory from which one rename leads into another, on whatever disk that is."""
     trees.make_directory(root.staging)
-    place = next(place for place in (root.versions, root.base, root.path) if place.exists())
+    place = next(place for place in (directory, *directory.parents) if place.exists())
     if trees.is_one_mount(place, root.staging):
         return root.staging
-    beside = root.versions / _BESIDE
+    beside = directory / BESIDE
     trees.make_directory(beside)
     return beside
 
@@ -171,7 +206,7 @@ def sweep(root: Root, *, held: Version | None = None) -> OSError | None:
 
 def _rests(root: Root) -> Iterator[tuple[Path, Version, str]]:
     """Yield what is unfinished of a release: its path, version, and state; nothing behind a link."""
-    for place in (root.staging, root.versions / _BESIDE):
+    for place in (root.staging, root.versions / BESIDE):
         names = []
         with suppress(OSError):
             names = [] if place.is_symlink() else [entry.name for entry in place.iterdir()]

@@ -105,7 +105,7 @@ class Installer:
                 except OSError as error:
                     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                         raise
-                    raise self._no_room(version) from error
+                    raise self._no_room(version, stage.parent.parent) from error
                 finally:
                     left = datadir.discard(stage) or left
         return Outcome(toolchain, how, time.monotonic() - since, left)
@@ -169,7 +169,7 @@ class Installer:
     def _commit(self, stage: Path, toolchain: Toolchain, receipt: Receipt) -> None:
         trees.make_directory(self.root.versions)
         file = toolchain.receipt_file
-        before = text_of(file) if file.is_file() else None
+        before = _text_of(file)
         take_back = partial(_take_back, toolchain, stage.stat(), before)
         with undoing(take_back):
             try:
@@ -185,16 +185,23 @@ class Installer:
                 raise
         trees.sync(self.root.versions)
 
-    def _no_room(self, version: Version) -> GvmError:
-        room = os.statvfs(self.root.path)
+    def _no_room(self, version: Version, place: Path) -> GvmError:
+        room = os.statvfs(place)
         free = room.f_bavail * room.f_frsize
         return GvmError(
             f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
-            f"under {self.root.path} and for its archive under {self.supply.cache}; "
+            f"under {place} and for its archive under {self.supply.cache}; "
             f"{free // 1_000_000} MB are free",
             hint=f"{gvm_for(self.root.path)} uninstall a version that you no longer need, or empty the cache: "
             f"rm -r {self.supply.cache}",
         )
+
+
+def _text_of(receipt: Path) -> str | None:
+    """Return the text of a receipt, which may be damaged; None where that cannot be read."""
+    with suppress(OSError):
+        return text_of(receipt, errors="surrogateescape")
+    return None
 
 
 def _take_back(toolchain: Toolchain, new: os.stat_result, before: str | None) -> None:

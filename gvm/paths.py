@@ -17,6 +17,8 @@ SYSTEM_ROOT = Path("/opt/gvm")
 _XDG = {"DATA": ".local/share", "CACHE": ".cache", "CONFIG": ".config"}
 _SYSTEM_CACHE = Path("/var/cache/gvm")
 _SYSTEM_CONFIG = Path("/etc/gvm/config.toml")
+# What the name of a user's root cannot have, since PATH and the shims have it.
+_NOT_IN_A_ROOT = {":": "colon, which would split it on PATH", "\n": "line break"}
 
 
 class Root(NamedTuple):
@@ -121,11 +123,11 @@ class Paths(NamedTuple):
         user = Path(named) if named else own
         if user is None or (not named and user == SYSTEM_ROOT):
             user = xdg(environ, "DATA") / "gvm"
-        if ":" in str(user):
-            raise UsageError(
-                f"{user} has a colon, which would split it on PATH",
-                hint="let GVM_DATA_DIR name another directory",
-            )
+        for character, told in _NOT_IN_A_ROOT.items():
+            if character in str(user):
+                raise UsageError(
+                    f"{user} has a {told}", hint="let GVM_DATA_DIR name another directory"
+                )
         return cls(
             user,
             SYSTEM_ROOT,

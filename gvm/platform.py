@@ -6,6 +6,7 @@ import os
 from typing import NamedTuple
 
 from gvm.errors import UsageError
+from gvm.versions import shown
 
 # From what uname -m says.
 _ARCHES = {
@@ -38,7 +39,7 @@ class Platform(NamedTuple):
         arch = _ARCHES.get(arch, "armv6l" if arch == "arm" else arch)
         if arch not in _ARCHES.values():
             known = ", ".join(sorted(set(_ARCHES.values())))
-            raise UsageError(f"there is no Go for {arch!r}", hint=f"--arch takes {known}")
+            raise UsageError(f"there is no Go for {shown(arch)}", hint=f"--arch takes {known}")
         return cls(arch)
 
     @classmethod

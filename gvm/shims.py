@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gvm import share
 from gvm.activate.quoting import quoted
 from gvm.assets import asset
-from gvm.datadir import is_away, is_partly_away, releases
+from gvm.datadir import BESIDE, is_away, is_partly_away, releases, staging_for
 from gvm.errors import UsageError
 from gvm.files import start_of, write_new
 from gvm.toolchains import installed, recorded
@@ -93,13 +93,12 @@ def reshim(
 
 def _sweep(root: Root, content: bytes) -> None:
     """Remove what a killed process left: shims, or the start of one."""
-    if root.staging.is_symlink():
-        return
-    for rest in root.staging.glob("shim-*"):
-        if not rest.is_symlink() and rest.is_file():
-            start = start_of(rest, 64)
-            if content.startswith(start) or is_shim(rest):
-                rest.unlink()
+    for place in (root.staging, root.shims / BESIDE):
+        for rest in () if place.is_symlink() else place.glob("shim-*"):
+            if not rest.is_symlink() and rest.is_file():
+                start = start_of(rest, 64)
+                if content.startswith(start) or is_shim(rest):
+                    rest.unlink()
 
 
 def _is_foreign(file: Path) -> bool:
@@ -136,7 +135,14 @@ def _names(root: Root) -> set[str]:
 
 def _recorded(root: Root) -> set[str]:
     """What may be a shim: their versions may be on a disk that is away."""
-    return {version.go_name for here in releases(root) for version in recorded(here)}
+    names = set[str]()
+    for here in releases(root):
+        try:
+            names |= {version.go_name for version in recorded(here)}
+        except (NotADirectoryError, PermissionError):
+            if here == root:
+                raise
+    return names
 
 
 def _free_names(root: Root, tools: Path | None) -> set[str]:
@@ -155,21 +161,22 @@ def _free_names(root: Root, tools: Path | None) -> set[str]:
 
 def _is_right(file: Path, content: bytes) -> bool:
     try:
-        return not file.is_symlink() and file.read_bytes() == content and os.access(file, os.X_OK)
+        is_same = start_of(file, len(content) + 1) == content
+        return is_same and not file.is_symlink() and os.access(file, os.X_OK)
     except OSError:
         return False
 
 
 def _write(root: Root, names: list[str], content: bytes) -> None:
     """Write shims and what is shared, in place of what is there."""
-    make_directory(root.staging)
-    shims = {free_name(root.staging / f"shim-{name}"): root.shims / name for name in names}
+    staging = staging_for(root, root.shims)
+    shims = {free_name(staging / f"shim-{name}"): root.shims / name for name in names}
     for new in shims:
         write_new(new, content, 0o755)
     staged = {**share.staged(root.share), **shims}
     # An empty shim, which a loss of power could leave else, would do nothing and say so to nobody.
     if staged:
-        sync(root.staging)
+        sync(staging)
     for new, file in staged.items():
         new.replace(file)
 

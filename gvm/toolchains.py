@@ -140,14 +140,25 @@ def _is_alias(link: Path) -> bool:
 
 
 def _make_room(link: Path) -> None:
-    """Remove what has the place of an alias if it is one, or a copy of what one leads to."""
+    """Remove what has the place of an alias if it is one, or what a copy of a home made of it."""
     if _is_alias(link) or not os.path.lexists(link):
         return
-    # As a copy of a home has it that followed links.
-    is_copy = (link / "bin/go").is_file() and (link / "VERSION").is_file()
-    if link.is_symlink() or not link.is_dir() or not (is_copy or not any(link.iterdir())):
+    if link.is_symlink() or not (_is_copy(link) if link.is_dir() else _is_text(link)):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(link))
     remove_tree(link)
+
+
+def _is_copy(link: Path) -> bool:
+    """Whether a directory is what an alias leads to, or nothing: a copy that followed links."""
+    is_toolchain = (link / "bin/go").is_file() and (link / "VERSION").is_file()
+    return is_toolchain or not any(link.iterdir())
+
+
+def _is_text(link: Path) -> bool:
+    """Whether a file has what an alias leads to: a copy to where there are no links."""
+    with suppress(OSError, UnicodeDecodeError):
+        return text_of(link, limit=99).startswith("../versions/")
+    return False
 
 
 def choose_default(root: Root, words: str) -> None:

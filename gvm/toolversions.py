@@ -48,7 +48,7 @@ def unpin(file: Path) -> None:
 def _utf_16(file: Path) -> GvmError:
     import shlex  # noqa: PLC0415 - seldom needed
 
-    name = shlex.quote(file.name)
+    name = shlex.quote(str(file.absolute()))
     return GvmError(
         f"cannot change {file.absolute()}: it is UTF-16, expected UTF-8",
         hint=f"iconv -f UTF-16 -t UTF-8 {name} >{name}.utf-8 && mv {name}.utf-8 {name}",

@@ -64,6 +64,8 @@ _MEANT = {
 # As difflib measures it: instal and isntall are meant to be install.
 _LIKENESS = 0.8
 _INTERRUPTED = 130
+# A message with an argument in it.
+_LONG = 400
 
 
 class Commands(click.Group):
@@ -95,8 +97,10 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant, or say which one may be."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from gvm.versions import shown
+
             raise _UnknownCommandError(
-                f"there is no command {args[0]!r}", f"gvm {_proposed(args[0])}"
+                f"there is no command {shown(args[0])}", f"gvm {_proposed(args[0])}"
             )
         return super().resolve_command(ctx, args)
 
@@ -170,7 +174,8 @@ def _run() -> int:
     except click.ClickException as error:
         of = getattr(error, "ctx", None)
         hint = f"{of.command_path} --help" if of else "gvm --help"
-        return _tell(error.format_message(), hint, 2)
+        message = error.format_message()
+        return _tell(message if len(message) < _LONG else f"{message[:_LONG]}…", hint, 2)
     except GvmError as error:
         _trace()
         return _tell(str(error), error.hint, error.exit_code)

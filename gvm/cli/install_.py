@@ -59,7 +59,7 @@ def command(
     wanted = [_wanted(word, source, platform) for word in requests or _of_project(session, source)]
     if sha256 is not None:
         sha256 = _checksum(sha256, wanted)
-    root = session.writable_root
+    root = session.unobstructed_root
     left = None
     must_be_signed = verify_signature or session.config.verify_signature
     with client(session.environ) as http:

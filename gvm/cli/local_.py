@@ -27,6 +27,8 @@ def command(session: Session, requests: tuple[str, ...]) -> None:
     Other tools in that file stay. Several versions are fallbacks in order.
     """
     words = " ".join(checked(word) for word in requests)
+    # Raise what it raises before the file is changed.
+    session.resolution()
     file = Path.cwd() / ".tool-versions"
     with writing(file), visiting(Path()):
         pin(Path(file.name), words)

@@ -138,6 +138,20 @@ class Session:
         refuse_foreign(self.root)
         return self.root
 
+    @cached_property
+    def unobstructed_root(self) -> Root:
+        """The root that is meant, to be changed in all its parts.
+
+        Raises:
+            GvmError: as `writable_root`, or something else has the place of a directory; or the
+                settings, which the shims get, are wrong.
+        """
+        from gvm.datadir import refuse_obstructed
+
+        refuse_obstructed(self.writable_root)
+        _ = self.config
+        return self.root
+
     def guard_cache(self, *, is_needed: bool = False) -> None:
         """Make the directory of what can be fetched again.
 
@@ -239,7 +253,7 @@ class Session:
         from gvm.resolver import resolve
         from gvm.shims import reshim
 
-        root = self.writable_root
+        root = self.unobstructed_root
         tools = resolve({**self.own_environ, "GVM_DATA_DIR": str(root.path)}).gobin
         with locked(root.locks, "shims"):
             changes = reshim(root, self.config, installer=_program(root), tools=tools)

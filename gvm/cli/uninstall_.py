@@ -10,7 +10,7 @@ import click
 
 from gvm.cli.oserrors import not_removed
 from gvm.cli.session import Session, common
-from gvm.datadir import lock_name, sweep
+from gvm.datadir import is_empty, lock_name, sweep
 from gvm.errors import NotInstalledError, UsageError
 from gvm.locks import locked
 from gvm.paths import gvm_for
@@ -44,12 +44,12 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
     if not is_all and not requests:
         raise UsageError("no version is named", hint="gvm uninstall 1.22.6, or --all")
     wanted = [Request.parse(text) for text in requests]
-    root = session.writable_root
+    root = session.unobstructed_root
     try:
         doomed = present(root) if is_all else [_one(session, request) for request in wanted]
     except NotInstalledError:
         # A run that was killed got as far as this.
-        if root.base.is_dir():
+        if root.base.is_dir() and not is_empty(root.base):
             sweep(root)
             _follow(session)
         raise

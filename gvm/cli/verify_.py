@@ -9,6 +9,7 @@ import click
 from gvm.cli.output import answer
 from gvm.cli.session import Session, common, json_option, print_json
 from gvm.errors import DamagedStateError, IntegrityError, NotInstalledError, UnreachableError
+from gvm.paths import gvm_for
 from gvm.platform import Platform
 from gvm.signals import undoing
 from gvm.toolchains import Toolchain, find
@@ -85,7 +86,7 @@ def _receipt(toolchain: Toolchain) -> Receipt:
         raise DamagedStateError(
             f"there is no receipt of Go {toolchain.version}: what it was made of is not known",
             hint=f"gvm verify --sumdb {toolchain.version}, or "
-            f"gvm install --force {toolchain.version}",
+            f"{gvm_for(toolchain.root.path)} install --force {toolchain.version}",
         )
     return toolchain.receipt
 
@@ -140,7 +141,7 @@ def _fault(toolchain: Toolchain, found: Sequence[Difference]) -> IntegrityError 
     return IntegrityError(
         f"Go {toolchain.version} is not as it was installed: {len(found)} "
         f"{'files differ' if len(found) > 1 else 'file differs'}",
-        hint=f"gvm install --force {toolchain.version}",
+        hint=f"{gvm_for(toolchain.root.path)} install --force {toolchain.version}",
     )
 
 
@@ -172,7 +173,7 @@ def _by_database(
         f"Go {toolchain.version} is not as the Go project made it: its hash is {found}, "
         f"but {base} says {expected}",
         hint=f"it came from a package index, where a third party packs it and leaves files out: "
-        f"gvm install --force --source go.dev {toolchain.version}"
+        f"{gvm_for(toolchain.root.path)} install --force --source go.dev {toolchain.version}"
         if is_packed_anew
         else f"gvm verify {toolchain.version} shows whether it is as it was installed, "
         "and what is not",

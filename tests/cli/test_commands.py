@@ -148,6 +148,16 @@ def test_exec(machine: Machine) -> None:
     assert machine.gvm("exec", "1.22").returncode == 2
 
 
+@pytest.mark.parametrize(
+    "call", ["list", "reshim", "global 1.22", "install --", "install --arch", ""]
+)
+def test_long_argument(call: str, machine: Machine) -> None:
+    """An argument without end makes no message without end."""
+    done = machine.gvm(*call.split(), "--" + "x" * 10_000 if call == "install --" else "x" * 10_000)
+    assert done.returncode == 2
+    assert len(done.stderr) < 1000
+
+
 def test_local(machine: Machine) -> None:
     """Local writes the pin, keeps the rest of the file, and warns of what is not installed."""
     file = machine.write("p/.tool-versions", "# tools\nnodejs 20\ngolang 1.19 # old\nruby 3\n")
@@ -162,7 +172,7 @@ def test_local(machine: Machine) -> None:
     done = machine.gvm("local", "1.22.6", cwd=file.parent)
     told = f"gvm: cannot change {file}: it is UTF-16, expected UTF-8"
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, told)
-    machine.run(["sh", "-c", done.stderr.partition("hint: ")[2]], cwd=file.parent)
+    machine.run(["sh", "-c", done.stderr.partition("hint: ")[2]])
     assert machine.gvm("local", "1.22.6", cwd=file.parent).returncode == 0
     assert file.read_text() == "ruby 3\ngolang 1.22.6\n"
     for place in (os.mkdir, os.mkfifo):

@@ -74,6 +74,26 @@ def test_calls(call: str, left: dict[str, str], machine: Machine) -> None:
     finish(call, left, machine)
 
 
+RECEIPTS: dict[str, Callable[[Path], object]] = {
+    "empty": lambda file: file.write_bytes(b""),
+    "no text": lambda file: file.write_bytes(b"\x89\xff"),
+    "UTF-16": lambda file: file.write_text(file.read_text(), "utf-16"),
+    "too large": lambda file: os.truncate(file, 1 << 30),
+    "missing": os.unlink,
+}
+
+
+@pytest.mark.parametrize("damage", RECEIPTS.values(), ids=RECEIPTS)
+def test_receipt(damage: Callable[[Path], object], machine: Machine) -> None:
+    """A receipt that is damaged is told of, and what the hint says makes it anew."""
+    damage(machine.root.receipts / "1.22.6.toml")
+    done = machine.gvm("verify", "1.22.6")
+    assert (done.returncode, "there is no receipt of Go 1.22.6" in done.stderr) == (9, True)
+    hint = done.stderr.partition(", or gvm ")[2]
+    assert machine.gvm(*hint.split()).returncode == 0
+    assert machine.gvm("verify", "1.22.6").returncode == 0
+
+
 def finish(call: str, left: dict[str, str], machine: Machine) -> None:
     done = machine.gvm(*call.split())
     assert done.returncode == 0, done.stderr

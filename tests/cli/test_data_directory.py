@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,6 @@ from tests.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.machine import Machine
 
@@ -95,6 +95,23 @@ def test_foreign_by_link(place: str, machine: Machine) -> None:
     assert before.keys() - after.keys() <= {b"1.22", b"latest", b"1.22.6.toml"}
 
 
+def test_settings_first(machine: Machine) -> None:
+    """Settings that are wrong are told before anything is removed."""
+    machine.write(".config/gvm/config.toml", b"\xff")
+    before = tree(machine.home)
+    for call in ("uninstall 1.22.6", "uninstall --all", "install 1.21.13"):
+        assert (machine.gvm(*call.split()).returncode, tree(machine.home)) == (2, before)
+
+
+def test_special_shim(machine: Machine) -> None:
+    """A pipe in the place of the shim that others are copies of holds nothing up, and is replaced."""
+    for shim in (machine.root.shims / "gvm-shim", machine.root.shims / "go"):
+        shim.unlink()
+        os.mkfifo(shim)
+        assert machine.gvm("reshim").returncode == 0
+    assert is_shim(machine.root.shims / "gvm-shim")
+
+
 def test_foreign_shim(machine: Machine) -> None:
     """A program in the place of go is told of, with a line that mends it."""
     go = machine.root.shims / "go"
@@ -123,6 +140,17 @@ def test_other_directory(machine: Machine) -> None:
             )
             assert (done.returncode, hint) == (1, "hint: let GVM_DATA_DIR name an empty directory")
         assert tree(work) == before
+
+
+def test_checkout(machine: Machine) -> None:
+    """A checkout of gvm is no data directory, although it has a gvm-shim."""
+    for name in ("install.sh", "shims/gvm-shim", "gvm/__init__.py"):
+        machine.write(f"checkout/{name}", "precious")
+    before = tree(machine.home / "checkout")
+    for call in ("reshim", "install 1.21.13", "activate"):
+        environ = {"GVM_DATA_DIR": str(machine.home / "checkout")}
+        assert machine.gvm(*call.split(), environ=environ).returncode == 1
+    assert tree(machine.home / "checkout") == before
 
 
 @pytest.mark.parametrize(
@@ -161,6 +189,53 @@ def test_arguments_first(call: str, machine: Machine) -> None:
     done = machine.gvm(*[word.strip("'") for word in call.split()])
     assert done.returncode == 2, done.stderr
     assert tree(machine.home) == before
+
+
+NAMES = {
+    "relative": ("data", 2), "colon": ("/tmp/a:b", 2), "line break": ("/tmp/a\nb", 2), "long": (f"/tmp/{'x' * 256}", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code"), NAMES.values(), ids=NAMES)
+def test_name(name: str, code: int, machine: Machine) -> None:
+    """A name that no data directory can have is refused with a hint, before anything is changed."""
+    before = tree(machine.home)
+    # Where there is no data directory, a project can be pinned all the same.
+    pin = ["local 1.22.6"] * (code == 2)
+    for call in ("install 1.21.13", "reshim", "global 1.22.6", "uninstall --all", "activate", *pin):
+        done = machine.gvm(*call.split(), environ={"GVM_DATA_DIR": name})
+        assert (done.returncode, "GVM_DEBUG" in done.stderr) == (code, False), call
+        assert tree(machine.home) == before
+
+
+OBSTACLES: dict[str, Callable[[Path], object]] = {
+    "file": Path.touch, "directory": Path.mkdir, "link to a disk that is away": lambda place: place.symlink_to("gone"),
+    "link in a circle": lambda place: place.symlink_to(place.name),
+}  # fmt: skip
+OBSTRUCTED = [
+    ("shims/gvm-shim", "directory"),
+    *[("shims", how) for how in OBSTACLES if how != "directory"],
+    *[(name, "file") for name in ("staging", "share", "RELEASE/receipts", "RELEASE/aliases")],
+]
+
+
+@pytest.mark.parametrize(("name", "how"), OBSTRUCTED)
+def test_obstacle(name: str, how: str, machine: Machine) -> None:
+    """What has the place of a directory that is needed later is told before anything is changed."""
+    machine.write(".profile", "")
+    machine.gvm("activate", "-q")
+    place = in_root(machine, name)
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    OBSTACLES[how](place)
+    before = tree(machine.home)
+    for call in ("install 1.21.13", "install --force 1.22.6", "uninstall 1.22.6", "reshim"):
+        done = machine.gvm(*call.split())
+        assert (done.returncode, tree(machine.home)) == (1, before)
+        assert done.stderr.startswith(f"gvm: cannot use {place}: ")
+    assert machine.gvm("deactivate", "-q").returncode == 0
+    assert (machine.home / ".profile").read_text() == ""
+    place.rename(f"{place}.old")
+    assert machine.gvm("install", "1.21.13").returncode == 0
 
 
 def to_nowhere(versions: Path) -> Path:
@@ -221,9 +296,12 @@ def to_this(other: Path) -> None:
 # What has become of another release's directory, and whether its toolchains' shims stay.
 OTHERS: dict[str, tuple[Callable[[Path], object], bool]] = {
     "on a disk that is away": (to_nowhere, True),
+    "mount point without its disk": (lambda other: [shutil.rmtree(other), other.mkdir()], True),
     "versions on a disk that is away": (lambda other: to_nowhere(other / "versions"), True),
     "closed": (lambda other: other.chmod(0), True),
     "versions closed": (lambda other: (other / "versions").chmod(0), True),
+    "receipts closed": (lambda other: (other / "receipts").chmod(0), True),
+    "receipts a file": (lambda other: a_file(other / "receipts"), True),
     "versions a file": (lambda other: a_file(other / "versions"), True),
     "removed": (shutil.rmtree, False),
     "removed, on a disk of its own": (
@@ -252,9 +330,20 @@ def test_other_release(change: Callable[[Path], object], stay: object, machine: 
         done = machine.gvm(*call.split(), before=before)
         assert (done.returncode, "gvm:" in done.stderr) == (0, False), done.stderr
         assert is_shim(machine.root.shims / "go1.19.1") == bool(stay)
-    for place in (other, other / "versions", other.with_name("lost+found")):
+    for place in (other, other / "versions", other / "receipts", other.with_name("lost+found")):
         if place.exists() and not place.is_symlink():
             place.chmod(0o755)
+
+
+def test_release_away(machine: Machine) -> None:
+    """Nothing is made in the mount point of a release's disk that is away, and no shim goes."""
+    base = machine.root.base.rename(machine.base / "away")
+    machine.root.base.mkdir()
+    for call, code in {"uninstall 9.9.9": 4, "uninstall 1.22.6": 4, "reshim": 0}.items():
+        assert machine.gvm(*call.split()).returncode == code
+    machine.root.base.rmdir()
+    base.rename(machine.root.base)
+    assert machine.shim("go1.22.6").stdout.startswith("go version")
 
 
 def test_away_told(machine: Machine) -> None:
@@ -277,6 +366,32 @@ def test_stale_alias(machine: Machine) -> None:
         link.symlink_to("../versions/1.19.1" if link != stale[-1] else "../versions/1.22.6")
     assert machine.gvm("uninstall", "1.19.1").returncode == 4
     assert [link for link in stale if link.is_symlink()] == []
+    assert str((machine.root.aliases / "1.22").readlink()) == "../versions/1.22.6"
+
+
+def as_text(link: Path) -> None:
+    target = str(link.readlink())
+    link.unlink()
+    link.write_text(target)
+
+
+def as_copy(link: Path) -> None:
+    target = link.resolve()
+    link.unlink()
+    shutil.copytree(target, link)
+
+
+COPIES: dict[str, Callable[[Path], None]] = {
+    "links are texts": as_text, "links are copies": as_copy, "no links": os.unlink,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", COPIES.values(), ids=COPIES)
+def test_restored(spoil: Callable[[Path], None], machine: Machine) -> None:
+    """A data directory that comes from a copy without its links is used, and gets them again."""
+    for name in ("1.22", "latest"):
+        spoil(machine.root.aliases / name)
+    assert machine.gvm("install", "1.21.13").returncode == 0
     assert str((machine.root.aliases / "1.22").readlink()) == "../versions/1.22.6"
 
 

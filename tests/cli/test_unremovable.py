@@ -195,6 +195,8 @@ OTHER_DISKS = {
     "link": "mount -t tmpfs tmpfs ~/disk; mkdir ~/disk/v; mv $V/* ~/disk/v; rmdir $V; ln -s ~/disk/v $V",
     "mount": "cp -a $V/. ~/disk; mount -t tmpfs -o mode=755 tmpfs $V; cp -a ~/disk/. $V",
     "bind mount": "cp -a $V/. ~/disk; mount --bind ~/disk $V",
+    "shims": "cp -a $R/shims/. ~/disk; mount -t tmpfs -o mode=755 tmpfs $R/shims; cp -a ~/disk/. $R/shims",
+    "staging": "mkdir -p $R/staging; mount -t tmpfs -o mode=755 tmpfs $R/staging",
     "release": "mount -t tmpfs tmpfs ~/disk; mv ${V%/*} ~/disk/r; ln -s ~/disk/r ${V%/*}",
 }  # fmt: skip
 
@@ -225,6 +227,18 @@ def test_other_disk(mount: str, machine: Machine) -> None:
     listed, _, told = done.stdout.partition("\n]\n")
     assert [row["version"] for row in json.loads(f"{listed}]")] == ["1.21.13"]
     assert told == "go version go1.21.13 linux/amd64\n"
+
+
+@needs_mounts
+def test_full_disk(machine: Machine) -> None:
+    """Where the versions' disk is full, the room that is told is that disk's."""
+    done = with_mounts(
+        machine, "mount -t tmpfs -o size=12k,mode=755 tmpfs $V; gvm install --force 1.22.6"
+    )
+    assert done.returncode == 1
+    told = done.stderr.splitlines()[-2]
+    assert f"for its files under {machine.root.versions} and" in told
+    assert told.endswith("; 0 MB are free")
 
 
 @needs_mounts

@@ -186,6 +186,18 @@ REFUSALS = {
         "export GVM_DATA_DIR=\"$(printf '/home/go pher/h\\377')\";",
         "cannot set gvm up where a directory's name is not UTF-8: Python makes no environment there",
     ),
+    "root that PATH would split": (
+        "export GVM_DATA_DIR=/home/a:b;",
+        "/home/a:b has a colon, which would split it on PATH",
+    ),
+    "root with a line break": (
+        "export GVM_DATA_DIR='/home/go pher/a\nb';",
+        "a directory's name has a line break",
+    ),
+    "root with something else": (
+        "mkdir -p /tmp/work/src; touch /tmp/work/src/file; export GVM_DATA_DIR=/tmp/work;",
+        "cannot use /tmp/work as a data directory: it holds 'src', which is not gvm's",
+    ),
     "root of another": ("export GVM_DATA_DIR=/opt;", "/opt belongs to another user"),
     "not root": ("set -- --system;", "--system needs root"),
     "not root, said last": ("set -- 1.22.10 --system;", "--system needs root"),

@@ -40,6 +40,8 @@ def test_root(environ: dict[str, str], own: Path | None, expected: str) -> None:
         ({**HOME, "GVM_DATA_DIR": "data"}, "GVM_DATA_DIR=data is not"),
         ({**HOME, "GVM_DATA_DIR": "/a:b"}, "/a:b has a colon"),
         ({"HOME": "/a:b"}, "/a:b/.local/share/gvm has a colon"),
+        ({**HOME, "GVM_DATA_DIR": "/a\nb"}, "/a\nb has a line break"),
+        ({"HOME": "/a\nb"}, "has a line break"),
         ({}, "HOME is not set"),
         ({"HOME": ""}, "HOME is not set"),
         ({"HOME": "home"}, "HOME=home is not"),

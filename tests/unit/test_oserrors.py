@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gvm.cli.oserrors import explained
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What file systems answer, also those that know less than others.
+ANSWERS = (
+    "ENOSPC EDQUOT EROFS EIO ESTALE EBUSY ENOLCK EACCES EPERM ENAMETOOLONG EOPNOTSUPP ENOSYS EXDEV"
+)
+
+
+@pytest.mark.parametrize("name", ANSWERS.split())
+def test_hint(name: str, tmp_path: Path) -> None:
+    """An error of a file system comes with something to do, and not with the offer of a traceback."""
+    code = getattr(errno, name)
+    message, hint = explained(OSError(code, os.strerror(code), str(tmp_path / "file")))
+    assert message == f"{tmp_path / 'file'}: {os.strerror(code)}"
+    assert hint
+    assert "GVM_DEBUG" not in hint
