@@ -101,7 +101,10 @@ SCENES = {
     ),
     "local, mounted": Scene(["local", "1.22.6"], _TWO, _PINS, mounted=(_PIN,)),
     "activate": Scene(["activate"], _TWO, _USERS),
-    "activate, hard-linked": Scene(["activate"], _TWO, _USERS, linked=(".bashrc", ".profile")),
+    # Whether the last line is ended is not known once blank lines may be behind it.
+    "activate, hard-linked": Scene(
+        ["activate"], _TWO, {**_USERS, ".profile": "umask 022\n"}, linked=(".bashrc", ".profile")
+    ),
     "activate, then deactivate": Scene(["activate"], [*_TWO, *_BACK], next=_BACK[1:]),
     "activate, twice, then deactivate": Scene(["activate"], [*_TWO, *_BACK], next=_BACK),
     "deactivate": Scene(["deactivate"], [*_TWO, ["activate"]], _USERS),
