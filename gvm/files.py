@@ -284,11 +284,11 @@ def sync_name(file: Path) -> None:
 
 
 def sha256(file: Path) -> str:
-    """The SHA-256 of a file, in lower-case hexadecimal digits."""
+    """The SHA-256 of a plain file, in lower-case hexadecimal digits."""
     import hashlib
 
     digest = hashlib.sha256()
-    with file.open("rb") as opened:
+    with os.fdopen(open_plain(file), "rb") as opened:
         while piece := opened.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()

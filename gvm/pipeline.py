@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from gvm.archive.relay import Relay
+from gvm.files import open_plain
 from gvm.trees import make_directory, remove_tree
 
 if TYPE_CHECKING:
@@ -69,9 +71,13 @@ class Unpacking:
 
 
 def feed(file: Path, sink: Unpacking) -> str:
-    """Hand a file to a sink, and return its SHA-256 in lower-case hexadecimal digits."""
+    """Hand a file to a sink, and return its SHA-256 in lower-case hexadecimal digits.
+
+    Raises:
+        OSError: it is no plain file, or cannot be read.
+    """
     digest = hashlib.sha256()
-    with file.open("rb") as opened:
+    with os.fdopen(open_plain(file), "rb") as opened:
         while piece := opened.read(_PIECE):
             digest.update(piece)
             sink.write(piece)

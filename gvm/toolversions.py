@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gvm.edits import edit_text
 from gvm.errors import GvmError
-from gvm.files import replace_text, text_of
+from gvm.files import discard_unfinished, replace_text, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,13 @@ def pin(file: Path, words: str) -> None:
 
 def unpin(file: Path) -> None:
     """Take the line for Go out of `file`, and the file away where it has nothing else."""
-    edit_text(file, _unpinned)
-    if not file.is_symlink() and not text_of(file, errors="replace").strip():
-        file.unlink()
+    rest = _unpinned(text_of(file, errors="surrogateescape"))
+    if rest.strip() or file.is_symlink():
+        edit_text(file, _unpinned)
+        return
+    discard_unfinished(file)
+    # In one step: who is killed between two would leave an empty file.
+    file.unlink()
 
 
 def _utf_16(file: Path) -> GvmError:

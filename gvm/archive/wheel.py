@@ -55,7 +55,8 @@ def unpack_wheel(file: Path, target: Path, limits: Limits = DEFAULT) -> Unpacked
                 _member(wheel, member, tree, limits)
             return tree.finish()
     except _DAMAGED as error:
-        raise IntegrityError(f"the wheel {file.name} is damaged: {error}") from error
+        reason = shown(str(error).encode("utf-8", "replace"))
+        raise IntegrityError(f"the wheel {file.name} is damaged: {reason}") from error
 
 
 def _member(wheel: ZipFile, member: ZipInfo, tree: Tree, limits: Limits) -> None:

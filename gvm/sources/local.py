@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.files import text_of
+from gvm.files import start_of, text_of
 from gvm.platform import Platform
 from gvm.sources.base import (
     SIGNATURE_LIMIT,
@@ -83,8 +83,7 @@ class DirectorySource:
         """The file beside that archive that is named like it, with `.asc`."""
         name = self.archive(version, platform).name
         try:
-            with (self.directory / f"{name}.asc").open("rb") as opened:
-                return opened.read(SIGNATURE_LIMIT)
+            return start_of(self.directory / f"{name}.asc", SIGNATURE_LIMIT)
         except FileNotFoundError as error:
             raise unsigned(name, str(self.directory)) from error
 

@@ -53,6 +53,9 @@ HOSTILE = {
     "deep name": (zipped(_FIRST, Member(b"go/" + b"x/" * 64)), "65 components"),
     "name that is no UTF-8": (zipped(Member(b"go/\xff", flags=_UTF8)), "is damaged"),
     "another name before the data": (zipped(Member(b"go/x", local_name=b"go/y")), "is damaged"),
+    "another name before the data, of 4 kB": (
+        zipped(Member(b"go/x", local_name=b"\xff" * 4000)), "is damaged",
+    ),
     "symbolic link": (zipped(Member(b"go/x", AROUND, mode=0o120777)), "a link or a device"),
     "device": (zipped(Member(b"go/x", mode=0o020644)), "a link or a device"),
     "named pipe": (zipped(Member(b"go/x", mode=0o010644)), "a link or a device"),
@@ -105,8 +108,10 @@ HOSTILE = {
 @pytest.mark.parametrize(("wheel", "reason"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile(wheel: bytes, reason: str, place: Place) -> None:
     """What is hostile or damaged is refused, and nothing around the target changes."""
-    with pytest.raises(IntegrityError, match=reason):
+    with pytest.raises(IntegrityError, match=reason) as caught:
         unpack(wheel, place)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
     place.refuse_change()
     assert {node.kind for node in tree(place.target).values()} <= {"file", "directory"}
 

@@ -187,6 +187,9 @@ def test_pipe(machine: Machine) -> None:
     os.mkfifo(machine.write("mirror/x", "").with_name(name("1.22.6")))
     for call in (("1.22", "--source", "mirror"), (f"mirror/{name('1.22.6')}",)):
         assert machine.gvm("install", *call).returncode in {2, 5}
+    file = f"mirror/{name('1.22.6')}"
+    done = machine.gvm("install", "1.22.6", "--source", file, "--sha256", "0" * 64)
+    assert (done.returncode, "it is no plain file" in done.stderr) == (1, True)
 
 
 def test_hostile(machine: Machine) -> None:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from types import FrameType
 
 # Functions that start threads and processes, take locks and rights, and change files; and main.
-_REGIONS = {
+REGIONS = {
     "__main__.py": {"main"},
     "archive/relay.py": {"__init__", "__enter__", "__exit__", "put", "finish", "close", "_outcome"},
     "cli/__init__.py": {"main", "_run", "_called"},
     "cli/changes.py": {"carried_out", "_made"},
     "cli/doctor_.py": {"_findings"},
-    "cli/install_.py": {"install", "command", "_finish"},
+    "cli/install_.py": {"command", "_finish"},
     "cli/local_.py": {"command"},
     "cli/uninstall_.py": {"command", "_follow"},
     "activate/change.py": {"make"},
@@ -35,16 +35,19 @@ _REGIONS = {
     "download/http.py": {"__enter__", "__exit__", "close"},
     "download/part.py": {"__init__", "__enter__", "__exit__", "start"},
     "download/transfer.py": {"download", "_ask"},
-    "files.py": {"replace_text", "replace_link", "_opened_alone", "_discard"},
-    "install.py": {"install", "_commit"},
+    "datadir.py": {"discard", "staging", "sweep"},
+    "edits.py": {"_is_overwritten", "_is_replaced", "_overwrite", "_restore", "edit_text"},
+    "files.py": {"discard_unfinished", "replace_bytes", "replace_link", "replace_text"},
+    "install.py": {"_clone", "_cloned", "_commit", "_take_back", "install"},
     "locks.py": {"locked"},
     "obtain.py": {"_unpack", "_fetch"},
     "pipeline.py": {"__init__", "__enter__", "__exit__", "restart", "_begin", "finish", "feed"},
     "shims.py": {"_write"},
-    "signals.py": {"catch", "undoing", "_watch"},
+    "signals.py": {"catch", "undoing"},
     "sources/pypi.py": {"_pip", "_fetch"},
-    "toolchains.py": {"refresh_aliases", "choose_default", "remove", "sweep"},
+    "toolchains.py": {"refresh_aliases", "choose_default", "remove"},
     "trees.py": {"exchange", "move_tree", "remove_tree", "temporary"},
+    "unfinished.py": {"create_unfinished", "discard"},
     "visit.py": {"visiting", "_rights_of"},
 }  # fmt: skip
 # Counted where one of these functions has called them.
@@ -63,11 +66,11 @@ _PAUSE = 0.1
 
 
 def _name(code: Any) -> str:  # noqa: ANN401 - a code object
-    """The file of a function, as `_REGIONS` and `_LIBRARIES` have it, or nothing."""
+    """The file of a function, as `REGIONS` and `_LIBRARIES` have it, or nothing."""
     file = str(code.co_filename)
     if file.startswith(_PACKAGE):
         name = file.removeprefix(_PACKAGE)
-        return name if code.co_name in _REGIONS.get(name, ()) else ""
+        return name if code.co_name in REGIONS.get(name, ()) else ""
     name = file.rpartition("/")[2]
     return name if name in _LIBRARIES and "site-packages" not in file else ""
 

@@ -19,9 +19,9 @@ PARTS = tuple(SCENES)
 
 def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
     """Kill the command of a scene at every so manieth step."""
-    if SCENES[part].is_system and not system.is_possible():
+    if not system.is_possible_for(SCENES[part]):
         return
-    with Stage(SCENES[part], Machine(base)) as stage:
+    with Stage(SCENES[part], Machine(base), blanks=True) as stage:
         for step in stage.steps()[::every]:
             done = stage.play(*step.injecting("signal=KILL"))
             wrong = ["it was not killed"] if done.returncode == 0 else stage.wrong()

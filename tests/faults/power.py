@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PARTS = tuple(SCENES)
+# A file that is written in place may then have a part of each text.
+PARTS = tuple(name for name, scene in SCENES.items() if not scene.in_place)
 _MOMENTS = 40
 
 

@@ -25,6 +25,8 @@ class Scene:
         prepare: what else is done to the machine first.
         again: exit codes with which what comes next may end.
         next: commands that come after the fault, if not the same one again.
+        linked: files that have another hard link, so that no file can take their place.
+        mounted: files that are mounted alone, of which the same is true.
     """
 
     command: Sequence[str]
@@ -33,11 +35,23 @@ class Scene:
     prepare: Callable[[Machine], object] = lambda _: None
     again: tuple[int, ...] = (0,)
     next: Sequence[Sequence[str]] = ()
+    linked: tuple[str, ...] = ()
+    mounted: tuple[str, ...] = ()
+
+    @property
+    def in_place(self) -> tuple[str, ...]:
+        """The files that are written in place, below the home directory."""
+        return (*self.linked, *map(other_name, self.linked), *self.mounted)
 
     @property
     def is_system(self) -> bool:
         """Whether it is the machine that is changed, and not a home."""
         return "--system" in self.command
+
+
+def other_name(file: str) -> str:
+    """Return the other name of a file that has two."""
+    return f"{file}.link"
 
 
 def _outdate(machine: Machine) -> None:
@@ -60,6 +74,8 @@ def _elsewhere(machine: Machine) -> None:
 _TWO = [["install", "1.22.6", "1.22.12"]]
 _BACK = [["activate"], ["deactivate"]]
 _ALL, *_ALL_BACK = ([*words, "--system"] for words in (*_TWO, *_BACK))
+_PIN = "project/.tool-versions"
+_PINS = {_PIN: "nodejs 20\ngolang 1.22.12 # old\n"}
 _USERS = {
     ".bashrc": "alias ll='ls -l'\n",
     ".profile": "umask 022",
@@ -78,10 +94,17 @@ SCENES = {
     "uninstall --all": Scene(["uninstall", "--all"], _TWO),
     "reshim": Scene(["reshim"], _TWO, prepare=_outdate),
     "global": Scene(["global", "1.22.12"], _TWO),
-    "local": Scene(
-        ["local", "1.22.6"], _TWO, {"project/.tool-versions": "nodejs 20\ngolang 1.22.12 # old\n"}
+    "local": Scene(["local", "1.22.6"], _TWO, _PINS),
+    "local, hard-linked": Scene(["local", "1.22.6"], _TWO, _PINS, linked=(_PIN,)),
+    "local, hard-linked, longer": Scene(
+        ["local", "1.21.13", "1.22.6", "1.22"], _TWO, _PINS, linked=(_PIN,)
     ),
+    "local, mounted": Scene(["local", "1.22.6"], _TWO, _PINS, mounted=(_PIN,)),
     "activate": Scene(["activate"], _TWO, _USERS),
+    # Whether the last line is ended is not known once blank lines may be behind it.
+    "activate, hard-linked": Scene(
+        ["activate"], _TWO, {**_USERS, ".profile": "umask 022\n"}, linked=(".bashrc", ".profile")
+    ),
     "activate, then deactivate": Scene(["activate"], [*_TWO, *_BACK], next=_BACK[1:]),
     "activate, twice, then deactivate": Scene(["activate"], [*_TWO, *_BACK], next=_BACK),
     "deactivate": Scene(["deactivate"], [*_TWO, ["activate"]], _USERS),

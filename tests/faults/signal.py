@@ -29,7 +29,7 @@ _PATIENCE = 10
 def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
     """Send the command of a scene signals at every so manieth boundary, in turn or, in whole, all three."""
     scene, file = _SAMPLE.get(part, (part, ""))
-    if SCENES[scene].is_system and not system.is_possible():
+    if not system.is_possible_for(SCENES[scene]):
         return
     with Stage(SCENES[scene], Machine(base, patience=_PATIENCE)) as stage:
         places = boundaries(stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from contextlib import ExitStack
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.paths import SYSTEM_ROOT, Root
+from gvm.trees import mount_point
+from tests.faults import disk as disks
 from tests.faults import system
 from tests.faults.inject import Step, steps
-from tests.faults.scenes import VERSIONS, Scene
+from tests.faults.scenes import VERSIONS, Scene, other_name
 from tests.faults.snapshot import Snapshot, differences, half_done, snapshot
 from tests.goarchive import mirror
 from tests.machine import CHECKOUT, Machine
@@ -33,6 +36,7 @@ class Stage:
         scene: that is played.
         machine: where.
         disk: that holds what `--system` writes to; memory does if None.
+        blanks: whether a file that is written in place may have more blank lines.
 
     Attributes:
         machine: that it is played on.
@@ -41,7 +45,9 @@ class Stage:
         end: how they are then after what comes next.
     """
 
-    def __init__(self, scene: Scene, machine: Machine, disk: Disk | None = None) -> None:
+    def __init__(
+        self, scene: Scene, machine: Machine, disk: Disk | None = None, *, blanks: bool = False
+    ) -> None:
         self.scene = scene
         self.machine = machine
         self.project = machine.home / "project"
@@ -49,6 +55,7 @@ class Stage:
             (Path("/"), system.TREES) if scene.is_system else (machine.home, (".",))
         )
         self._disk = disk
+        self._blanks = blanks
         self._kept = machine.base / "kept"
         self._open = ExitStack()
 
@@ -67,6 +74,10 @@ class Stage:
         self.scene.prepare(self.machine)
         for tree in self._trees:
             shutil.copytree(self.top / tree, self._kept / tree, symlinks=True)
+        if self.scene.mounted:
+            disks.have_own_mounts()
+            self._open.callback(self._unmount)
+        self._hold()
         self.old = self.snapshot()
         self._succeed([self.scene.command])
         self.new = self.snapshot()
@@ -87,16 +98,22 @@ class Stage:
 
     def snapshot(self) -> Snapshot:
         """How things are now."""
-        return snapshot(self.top, self._trees)
+        found = snapshot(self.top, self._trees)
+        for file in self.scene.in_place if self._blanks else ():
+            kind, mode, content = found[file]
+            found[file] = (kind, mode, re.sub(rb"\n+", b"\n", content))
+        return found
 
     def reset(self) -> None:
         """Let everything be as it was before."""
+        self._unmount()
         for tree in self._trees:
             for entry in (self.top / tree).iterdir():
                 shutil.rmtree(
                     entry
                 ) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
             shutil.copytree(self._kept / tree, self.top / tree, symlinks=True, dirs_exist_ok=True)
+        self._hold()
 
     def play(self, *prefix: str) -> subprocess.CompletedProcess[str]:
         """Give the command, after a prefix."""
@@ -127,6 +144,19 @@ class Stage:
                 yield f"the next run ended with {done.returncode}: {done.stderr}"
         for text in differences(self.end, self.snapshot()):
             yield f"after the next run, {text}"
+
+    def _hold(self) -> None:
+        """Let no file take the place of those that are written in place."""
+        for name in self.scene.linked:
+            (self.top / other_name(name)).hardlink_to(self.top / name)
+        for name in self.scene.mounted:
+            shutil.copy2(self._kept / name, self.machine.base / "mounted")
+            disks.run("mount", "--bind", self.machine.base / "mounted", self.top / name)
+
+    def _unmount(self) -> None:
+        for name in self.scene.mounted:
+            if mount_point(self.top / name):
+                disks.run("umount", self.top / name)
 
     def _succeed(self, commands: Sequence[Sequence[str]]) -> None:
         for command in commands:

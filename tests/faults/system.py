@@ -16,6 +16,8 @@ from tests.faults import disk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.faults.scenes import Scene
+
 TREES = ("etc", "opt", "usr/local/bin", "usr/local/share", "var/cache")
 # What programs need of it, and files that gvm changes; the directories for its own are missing.
 _ETC = ("group", "hosts", "ld.so.cache", "nsswitch.conf", "os-release", "passwd")
@@ -37,6 +39,11 @@ def is_possible() -> bool:
             check=False,
         )
     return done.returncode == 0
+
+
+def is_possible_for(scene: Scene) -> bool:
+    """Whether a scene can be played here."""
+    return not (scene.is_system or scene.mounted) or is_possible()
 
 
 @contextmanager

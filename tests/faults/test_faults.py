@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import ast
 import signal
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import disk, inject, system
+from tests.faults import boundary, disk, inject, system
+from tests.faults.scenes import SCENES
+from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +24,11 @@ SAMPLES = [
     ("kill", "deactivate", 14),
     ("kill", "activate --system, then deactivate", 29),
     ("kill", "local", 2),
+    ("kill", "local, hard-linked", 1),
+    ("kill", "uninstall --all", 9),
     ("refuse", "install the first", 61),
     ("refuse", "reshim", 13),
+    ("refuse", "local, mounted", 5),
     ("refuse", "global", 8),
     ("room", "install the first", 15),
     ("power", "install the first", 41),
@@ -60,7 +66,7 @@ def test_faults(kind: str, part: str, every: int, tmp_path: Path) -> None:
     """After a fault nothing is half done, it is told plainly, and the next run does the rest."""
     if kind in {"kill", "refuse", "power"} and not inject.is_possible():
         pytest.skip("strace cannot be used here")
-    if part.partition(",")[0].endswith("--system") and not system.is_possible():
+    if part in SCENES and not system.is_possible_for(SCENES[part]):
         pytest.skip("needs root and private mounts")
     if kind == "power" and not disk.is_possible():
         pytest.skip("needs root and loop devices")
@@ -69,3 +75,11 @@ def test_faults(kind: str, part: str, every: int, tmp_path: Path) -> None:
         pytest.skip("own networks need root and ip")
     assert results
     assert [str(result) for result in results if result.wrong] == []
+
+
+@pytest.mark.parametrize("name", boundary.REGIONS)
+def test_regions(name: str) -> None:
+    """Each function between whose instructions signals are sent is there."""
+    tree = ast.parse((CHECKOUT / "gvm" / name).read_text())
+    there = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert boundary.REGIONS[name] <= there

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.toolversions import asked, pin, pinned
+from gvm.toolversions import asked, pin, pinned, unpin
+from tests.faults.inject import python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,3 +156,25 @@ ASKED = {
 def test_asked(text: str, words: list[str]) -> None:
     """The first line that speaks of Go counts, without its comment."""
     assert asked(text) == words
+
+
+UNPINNED = {
+    "golang 1.22.6\n": None,
+    "golang 1.22.6\n\n": None,
+    "nodejs 20\ngo 1.22.6\n": "nodejs 20\n",
+}
+
+
+@pytest.mark.parametrize("text", UNPINNED)
+@pytest.mark.parametrize("step", ["rename", "unlink"])
+def test_unpinned(tmp_path: Path, text: str, step: str) -> None:
+    """A run that is killed leaves the old file or the new one, and never an empty one."""
+    file = tmp_path / "default"
+    file.write_text(text)
+    script = "from gvm.toolversions import unpin\nunpin(pathlib.Path(sys.argv[1]))"
+    python(script, file, faults=f"{step}:signal=KILL")
+    assert not file.exists() or file.read_text() in {text, UNPINNED[text]}
+    if file.exists():
+        unpin(file)
+    left = {each.name: each.read_text() for each in tmp_path.iterdir()}
+    assert left == ({"default": UNPINNED[text]} if UNPINNED[text] else {})
