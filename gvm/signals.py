@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from _thread import get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, start_new_thread
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import RLock
@@ -44,7 +44,11 @@ def catch(report: Callable[[int], object]) -> None:
     with suppress(OSError, RuntimeError):
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
-        start_new_thread(end.watch, (reader,))
+        is_waiting = allocate_lock()
+        is_waiting.acquire()
+        start_new_thread(end.watch, (reader, is_waiting.release))
+        # One that starts while Python ends would abort it, where no more files can be opened.
+        is_waiting.acquire()
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
 
@@ -100,12 +104,13 @@ class _End:
         for undo in reversed(_undos):
             _try(undo)
 
-    def watch(self, reader: int) -> None:
+    def watch(self, reader: int, tell: Callable[[], object]) -> None:
         """Let the main thread answer, which a signal to another one does not wake; or do it instead.
 
         It does not answer where it waits in a library of C, as for the address of a name.
         """
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        tell()
         number = os.read(reader, 1)[0]
         until = time.monotonic() + _ANSWER
         while not self._begun and time.monotonic() < until:
