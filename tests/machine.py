@@ -45,6 +45,12 @@ done
 """
 
 
+def is_for_all(program: str = sys.executable) -> bool:
+    """Return whether other users may run a program, unlike a Python in root's home."""
+    places = (Path(program).absolute(), Path(program).resolve())
+    return all(path.stat().st_mode & 0o001 for place in places for path in place.parents)
+
+
 def fake_toolchain(directory: Path, version: str) -> Path:
     """Make a toolchain that only tells who it is."""
     (directory / "bin").mkdir(parents=True)

@@ -17,7 +17,7 @@ import pytest
 from gvm.cli.session import Session
 from gvm.sources.official import GO_DEV
 from tests.goarchive import ARCH, archive, mirror
-from tests.machine import Machine
+from tests.machine import Machine, is_for_all
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Somebody else than the caller and root.
 DAEMON = 1
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+needs_python = pytest.mark.skipif(not is_for_all(), reason="this Python is closed to other users")
 needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="there is no strace")
 
 
@@ -97,6 +98,7 @@ def test_cache_of_others(
 
 
 @needs_root
+@needs_python
 def test_private_group(machine: Machine) -> None:
     """Where a umask of 002 lets a user's own group write the home, the cache is made and used."""
     cache = machine.home / ".cache"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.goarchive import ARCH, archive, mirror
-from tests.machine import CHECKOUT, Machine, fake_toolchain
+from tests.machine import CHECKOUT, Machine, fake_toolchain, is_for_all
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -592,6 +592,7 @@ def test_decided_by_others(
     assert told.format(place) in done.stderr
 
 
+@pytest.mark.skipif(not is_for_all(), reason="this Python is closed to other users")
 @pytest.mark.parametrize("option", [[], ["--dry-run"]], ids=["written", "shown"])
 def test_planted_directory_for_user(option: list[str], machine: Machine) -> None:
     """Nor does an ordinary user's gvm write or show its user's own settings so, where all may write."""

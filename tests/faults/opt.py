@@ -1,4 +1,4 @@
-"""A /opt of a test's own, over this machine's."""
+"""A /opt and a /var/cache of a test's own, over this machine's."""
 
 from __future__ import annotations
 
@@ -44,9 +44,12 @@ def own(base: Path) -> Iterator[None]:
         (layers / "work").mkdir()
         options = f"lowerdir=/opt,upperdir={layers}/upper,workdir={layers}/work"
         disk.run("mount", "-t", "overlay", "-o", options, "overlay", "/opt")
+        # Downloads of `gvm --system` go there.
+        disk.run("mount", "-t", "tmpfs", "tmpfs", "/var/cache")
         try:
             yield
         finally:
+            disk.run("umount", "/var/cache")
             disk.run("umount", "/opt")
     finally:
         disk.run("umount", layers)

@@ -17,7 +17,7 @@ from gvm import edits
 from gvm.edits import edit_text
 from gvm.errors import LockTimeoutError
 from tests.faults.inject import python
-from tests.machine import CHECKOUT
+from tests.machine import CHECKOUT, is_for_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others"),
     pytest.mark.skipif(not shutil.which("setfacl"), reason="there is no setfacl"),
+    pytest.mark.skipif(not is_for_all(), reason="this Python is closed to other users"),
 ]
 USER = 65533
 EDIT = "edits.edit_text(pathlib.Path(sys.argv[1]), lambda old: f'{old}new\\n')"
