@@ -88,13 +88,17 @@ def refuse_obstructed(root: Root) -> None:
         if os.path.isdir(place) or not os.path.lexists(place):  # noqa: PTH112 - of loops too
             continue
         if place.is_symlink():
-            raise GvmError(
-                f"cannot use {place}: {place.readlink()} does not exist",
-                hint="mount its disk, and try again",
-            )
+            raise _unmounted(place)
         raise _obstacle(place, "it is not a directory")
     if os.path.isdir(shim := root.shims / "gvm-shim"):  # noqa: PTH112
         raise _obstacle(shim, "it is a directory")
+
+
+def _unmounted(link: Path) -> GvmError:
+    return GvmError(
+        f"cannot use {link}: {link.readlink()} does not exist",
+        hint="mount its disk, and try again",
+    )
 
 
 def _obstacle(place: Path, told: str) -> GvmError:
@@ -157,10 +161,7 @@ def staging(root: Root) -> Path:
     """
     for link in (root.base, root.versions):
         if link.is_symlink() and not link.exists():
-            raise GvmError(
-                f"cannot use {link}: {link.readlink()} does not exist",
-                hint="mount its disk, and try again",
-            )
+            raise _unmounted(link)
     return staging_for(root, root.versions)
 
 

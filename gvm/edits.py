@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gvm.files import follow_links, is_open, is_superuser, open_plain, replace_bytes
+from gvm.files import (
+    LARGEST_TEXT,
+    follow_links,
+    is_open,
+    is_superuser,
+    open_plain,
+    replace_bytes,
+)
 from gvm.locks import wait_for
 from gvm.signals import undoing
 from gvm.unfinished import discard, unfinished_name
@@ -19,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_LIMIT = 16 << 20
 # Seconds: whoever may read a file of a user's may lock it.
 _PATIENCE = 10.0
 _TRIES = 100
@@ -84,9 +90,9 @@ def _read(place: Path) -> _Original:
     with os.fdopen(open_plain(place, os.O_RDONLY | os.O_NOFOLLOW), "rb") as opened:
         status = os.fstat(opened.fileno())
         # What is in /proc has no size, and is told only once.
-        content = opened.read(_LIMIT + 1) if status.st_size else b""
-        if len(content) > _LIMIT:
-            raise OSError(errno.EFBIG, f"it has more than {_LIMIT} bytes", str(place))
+        content = opened.read(LARGEST_TEXT + 1) if status.st_size else b""
+        if len(content) > LARGEST_TEXT:
+            raise OSError(errno.EFBIG, f"it has more than {LARGEST_TEXT} bytes", str(place))
         attributes = None
         with suppress(OSError):
             attributes = _attributes(opened.fileno())
@@ -145,7 +151,7 @@ def _is_overwritten(place: Path, content: bytes, original: _Original) -> bool:
         _refuse_kernel(fd)
         wait_for(fd, str(place), place, timeout=_PATIENCE)
         is_same = os.path.samestat(os.fstat(fd), original.status)
-        if not is_same or os.pread(fd, _LIMIT + 1, 0) != original.content:
+        if not is_same or os.pread(fd, LARGEST_TEXT + 1, 0) != original.content:
             return False
         _overwrite(fd, original.content, content)
     except OSError as error:

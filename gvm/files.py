@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 # As many as the kernel follows.
 _LINKS = 40
 # Many times what any file that gvm reads as a text has.
-_TEXT = 16 << 20
+LARGEST_TEXT = 16 << 20
 _NOBODY = 65534
 
 
 def text_of(
-    file: Path, *, errors: str = "strict", limit: int = _TEXT, is_ours: bool = False
+    file: Path, *, errors: str = "strict", limit: int = LARGEST_TEXT, is_ours: bool = False
 ) -> str:
     """The text of a plain file, its line ends as they are.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gvm.assets import asset
 from gvm.files import write_new
 from gvm.trees import make_directory
+from gvm.unfinished import unfinished_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def staged(share: Path) -> dict[Path, Path]:
             continue
         # Where a group may write, zsh asks at each start whether to complete from there.
         make_directory(file.parent)
-        new = file.with_name(f".{file.name}.new")
+        new = unfinished_name(file)
         write_new(new, text.encode(), 0o644)
         news[new] = file
     return news

@@ -97,13 +97,14 @@ def _by_archive(
     """What is not as in the archive."""
     from gvm.cli.progress import Shown
     from gvm.cli.sources import sources
+    from gvm.datadir import lock_name
     from gvm.download.http import client
     from gvm.locks import locked
     from gvm.obtain import Supply
     from gvm.treediff import differences
     from gvm.trees import temporary
 
-    paths, name = session.paths, f"{toolchain.root.release}-{toolchain.version}"
+    paths, name = session.paths, lock_name(toolchain.root, toolchain.version)
     fresh = paths.cache / "verify" / name
     with locked(fresh.parent, name), temporary(fresh), client(session.environ) as http:
         with Shown(session) as talk, undoing(talk.erase):

@@ -16,24 +16,17 @@ from gvm.errors import LockTimeoutError
 from gvm.locks import locked
 from gvm.trees import exchange
 from tests.faults.inject import failing
-from tests.goarchive import mirror
 from tests.machine import CHECKOUT
-from tests.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.machine import Machine
+    from tests.server import Server
 
 OTHER = "ubuntu-99.04"
 VERSIONS = ("1.21.13", "1.22.6")
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(mirror(VERSIONS)) as server:
-        yield server
 
 
 @pytest.fixture

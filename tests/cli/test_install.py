@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,16 +17,7 @@ from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Fault, Server
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 VERSIONS = ("1.20.0", "1.21.13", "1.22.6", "1.22.12", "1.23.1", "1.24rc1")
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(mirror(VERSIONS)) as server:
-        yield server
 
 
 @pytest.fixture

@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.goarchive import ARCH, mirror
+from tests.goarchive import ARCH
 from tests.server import Fault, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.machine import Machine
 
 VERSIONS = ("1.22.6", "1.22.12", "1.23.1", "1.24rc1")
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(mirror(VERSIONS)) as server:
-        yield server
 
 
 @pytest.fixture
