@@ -10,9 +10,12 @@ from hypothesis import settings
 from gvm.paths import SYSTEM_ROOT
 from tests.faults import disk
 from tests.machine import Machine
+from tests.masks import masking
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
 
 # How long an example takes is the machine's affair. What runs unattended is the same every time.
 settings.register_profile("gvm", deadline=None, derandomize="CI" in os.environ)
@@ -34,3 +37,9 @@ def pytest_configure() -> None:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion, tmp_path: Path) -> SnapshotAssertion:
+    """What gvm is to print, kept in __snapshots__; `tests/run --snapshot-update` writes it anew."""
+    return snapshot.with_defaults(matcher=masking(tmp_path))

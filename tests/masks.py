@@ -1,0 +1,44 @@
+"""What differs from machine to machine in gvm's output, each under the name that a snapshot gives it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from gvm.release import Release
+from tests.goarchive import ARCH
+from tests.machine import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+_SERVER = re.compile(r"(?<=//)(?:127\.0\.0\.1|localhost):\d+")
+
+
+def masking(temporary: Path) -> Callable[..., Any]:
+    """Return a matcher that masks the strings of a snapshot.
+
+    Args:
+        temporary: the test's own directory, `<tmp>` in the snapshot.
+    """
+    names = {
+        str(temporary): "<tmp>",
+        # What is shared by tests of one run stands beside it.
+        str(temporary.parent): "<tmp>",
+        str(CHECKOUT): "<checkout>",
+        sys.executable: "<python>",
+        Release.current().name: "<release>",
+        ARCH.arch: "<arch>",
+    }
+
+    def mask(*, data: object, path: object) -> object:  # noqa: ARG001 # a matcher's arguments
+        if not isinstance(data, str):
+            return data
+        for text, name in names.items():
+            data = data.replace(text, name)
+        return _SERVER.sub("<server>", data)
+
+    return mask
