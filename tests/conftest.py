@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from gvm.paths import SYSTEM_ROOT
 from tests.faults import disk
-from tests.machine import Machine
+from tests.machine import Machine, is_nightly
 from tests.masks import masking
 
 if TYPE_CHECKING:
@@ -27,11 +27,19 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Hide the toolchains that this machine has for everybody; only root can."""
+    config.addinivalue_line("markers", "nightly: takes long, and runs with tests/run --nightly")
     if SYSTEM_ROOT.exists() and os.geteuid() == 0:
         disk.have_own_mounts()
         disk.run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", SYSTEM_ROOT.parent)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what takes long to the nightly form."""
+    for item in items:
+        if item.get_closest_marker("nightly") and not is_nightly():
+            item.add_marker(pytest.mark.skip(reason="runs with tests/run --nightly"))
 
 
 @pytest.fixture

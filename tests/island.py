@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests import wheelhouse
 from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 # Where the checkout is there: /tmp is another.
 SHOWN = Path("/mnt/gvm checkout")
+# What reaches the machine's own package index again, in place of the wheelhouse.
+INDEX = "export PIP_NO_INDEX=0 PIP_CONFIG_FILE=/etc/pip.index.conf;"
+_WHEELS = "/mnt/wheels"
+_PIP_CONF = f"[global]\nno-index = true\nfind-links = {_WHEELS}\n"
 # Run in a new mount and PID namespace, whose first process is the shell that reads this. When no
 # way leads out any more, it tells its process id out here, and it ends with its standard input.
 _SCRIPT = r"""
 set -eu
-base=$1 checkout=$2 shown=$3
+base=$1 checkout=$2 shown=$3 wheels=$4 pip_conf=$5
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$base"
 mkdir "$base/upper" "$base/work" "$base/root"
@@ -35,6 +40,13 @@ mount -t tmpfs tmpfs run
 mkdir -p "${shown#/}"
 mount --bind "$checkout" "${shown#/}"
 mount -o remount,bind,ro "${shown#/}"
+if [ -n "$wheels" ]; then
+	mkdir mnt/wheels
+	mount --bind "$wheels" mnt/wheels
+	rm -rf root/.config/pip root/.pip
+	[ ! -e etc/pip.conf ] || mv etc/pip.conf etc/pip.index.conf
+	printf %s "$pip_conf" >etc/pip.conf
+fi
 mount -t tmpfs -o mode=1777 tmpfs tmp
 rm -f etc/resolv.conf etc/hosts
 cp "$base/resolv.conf" "$base/hosts" etc
@@ -64,8 +76,9 @@ class Island:
 
     def __enter__(self) -> Self:
         command = ["unshare", "-m", "-p", "-f", "--kill-child", "sh", "-c", _SCRIPT, "sh"]
+        wheels = str(wheelhouse.directory() or "")
         self._first = subprocess.Popen(
-            [*command, str(self._base), str(CHECKOUT), str(SHOWN)],
+            [*command, str(self._base), str(CHECKOUT), str(SHOWN), wheels, _PIP_CONF],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -100,7 +113,8 @@ class Island:
         environ = {
             name: value
             for name, value in os.environ.items()
-            if name.startswith("PIP_") or name.lower().endswith("_proxy")
+            if (name.startswith("PIP_") and name != "PIP_FIND_LINKS")
+            or name.lower().endswith("_proxy")
         }
         return subprocess.run(
             [*self._enter, *words],

@@ -45,6 +45,11 @@ done
 """
 
 
+def is_nightly() -> bool:
+    """Return whether what takes long is to run too, as `tests/run --nightly` says."""
+    return "GVM_TEST_NIGHTLY" in os.environ
+
+
 def is_for_all(program: str = sys.executable) -> bool:
     """Return whether other users may run a program, unlike a Python in root's home."""
     places = (Path(program).absolute(), Path(program).resolve())
