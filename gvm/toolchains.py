@@ -195,7 +195,7 @@ def remove(toolchain: Toolchain) -> OSError | None:
 
     Raises:
         GvmError: a file system is mounted there.
-        OSError: it cannot be moved out of the way, and is still installed.
+        OSError: it, or its receipt, cannot be moved out of the way; it is still installed.
     """
     root = toolchain.root
     refuse_mounted(toolchain)
@@ -205,14 +205,12 @@ def remove(toolchain: Toolchain) -> OSError | None:
     with undoing(partial(remove_tree, aside)):
         try:
             move_tree(toolchain.path, aside)
+            toolchain.receipt_file.unlink(missing_ok=True)
         except OSError:
+            with suppress(OSError):
+                move_tree(aside, toolchain.path)
             refresh_aliases(root)
             raise
-        try:
-            toolchain.receipt_file.unlink(missing_ok=True)
-        except OSError as error:
-            # The next run finds what was moved, and tries again.
-            return error
         return datadir.discard(aside)
 
 
