@@ -25,11 +25,18 @@ _PIP_CONF = f"[global]\nno-index = true\nfind-links = {_WHEELS}\n"
 # way leads out any more, it tells its process id out here, and it ends with its standard input.
 _SCRIPT = r"""
 set -eu
-base=$1 checkout=$2 shown=$3 wheels=$4 pip_conf=$5
+base=$1 checkout=$2 shown=$3 wheels=$4 pip_conf=$5 layer=$6
 mount --make-rprivate /
+lower=/
+[ -z "$layer" ] || exec 3<"$layer"
 mount -t tmpfs tmpfs "$base"
 mkdir "$base/upper" "$base/work" "$base/root"
-mount -t overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" overlay "$base/root"
+if [ -n "$layer" ]; then
+	mkdir "$base/layer"
+	tar -C "$base/layer" --xattrs --xattrs-include='trusted.*' -xpf - <&3
+	lower=$base/layer:/
+fi
+mount -t overlay -o "lowerdir=$lower,upperdir=$base/upper,workdir=$base/work" overlay "$base/root"
 cat /etc/resolv.conf >"$base/resolv.conf"
 cat /etc/hosts >"$base/hosts"
 read -r pid rest </proc/self/stat
@@ -41,12 +48,14 @@ mkdir -p "${shown#/}"
 mount --bind "$checkout" "${shown#/}"
 mount -o remount,bind,ro "${shown#/}"
 if [ -n "$wheels" ]; then
-	mkdir mnt/wheels
+	mkdir -p mnt/wheels
 	mount --bind "$wheels" mnt/wheels
 	rm -rf root/.config/pip root/.pip
-	[ ! -e etc/pip.conf ] || mv etc/pip.conf etc/pip.index.conf
+	[ -e etc/pip.index.conf ] || [ ! -e etc/pip.conf ] || mv etc/pip.conf etc/pip.index.conf
 	printf %s "$pip_conf" >etc/pip.conf
 fi
+mkdir -p mnt/upper
+mount --bind "$base/upper" mnt/upper
 mount -t tmpfs -o mode=1777 tmpfs tmp
 rm -f etc/resolv.conf etc/hosts
 cp "$base/resolv.conf" "$base/hosts" etc
@@ -69,16 +78,30 @@ def is_possible() -> bool:
 
 
 class Island:
-    """The machine, as a context manager; everything in it ends with it."""
+    """The machine, as a context manager; everything in it ends with it.
 
-    def __init__(self, base: Path) -> None:
+    Attributes:
+        base: a directory for it.
+        layer: what `save` made of another, on which this one is built.
+    """
+
+    def __init__(self, base: Path, layer: Path | None = None) -> None:
         self._base = base
+        self._layer = layer
 
     def __enter__(self) -> Self:
         command = ["unshare", "-m", "-p", "-f", "--kill-child", "sh", "-c", _SCRIPT, "sh"]
         wheels = str(wheelhouse.directory() or "")
         self._first = subprocess.Popen(
-            [*command, str(self._base), str(CHECKOUT), str(SHOWN), wheels, _PIP_CONF],
+            [
+                *command,
+                str(self._base),
+                str(CHECKOUT),
+                str(SHOWN),
+                wheels,
+                _PIP_CONF,
+                str(self._layer or ""),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -94,6 +117,21 @@ class Island:
 
     def __exit__(self, *_: object) -> None:
         self._first.communicate()
+
+    def save(self, file: Path) -> None:
+        """Write all that was changed here into an archive."""
+        words = [
+            "tar",
+            "-C",
+            "/mnt/upper",
+            "--xattrs",
+            "--xattrs-include=trusted.*",
+            "-cpf",
+            "-",
+            ".",
+        ]
+        with file.open("wb") as archive:
+            subprocess.run([*self._enter, *words], stdout=archive, cwd="/", check=True)
 
     def put(self, text: str | Path, target: str, user: str = "root") -> None:
         """Write a text, or the bytes of a file outside, into a file of the user's here."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.locks import locked
-from tests import realgo
+from tests import island, realgo
+from tests.island import SHOWN, Island
 from tests.machine import Machine
 from tests.server import Server
 
@@ -32,9 +33,7 @@ def real_server(real_mirror: Mapping[str, bytes | Path]) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def gopher(real_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """A home with both real toolchains, the older of which is the default; for all processes."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
+    base = _shared(tmp_path_factory)
     with locked(base, "gopher"):
         machine = Machine(base / "gopher", patience=300)
         machine.environ.update(
@@ -47,6 +46,43 @@ def gopher(real_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Mac
             done = machine.gvm("install", realgo.OLD, realgo.NEW, environ=real_server.variables)
             assert done.returncode == 0, done.stderr
     return machine
+
+
+# What makes a machine with gvm of a plain one.
+_SYSTEM = f"'{SHOWN}/install.sh' --system"
+_USER = f"""useradd -m -p '*' -s /bin/bash gopher && su - gopher -c "'{SHOWN}/install.sh'" """
+
+
+@pytest.fixture(scope="session")
+def system_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A machine on which install.sh has set gvm up for everybody; for all processes."""
+    return _layer(tmp_path_factory, "system", _SYSTEM)
+
+
+@pytest.fixture(scope="session")
+def user_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A machine on which install.sh has set gvm up for a user, gopher; for all processes."""
+    return _layer(tmp_path_factory, "user", _USER)
+
+
+def _layer(factory: pytest.TempPathFactory, name: str, script: str) -> Path:
+    if not island.is_possible():
+        pytest.skip("private mounts need root")
+    base = _shared(factory)
+    file = base / f"{name}.tar"
+    with locked(base, name):
+        if not file.exists():
+            with Island(factory.mktemp(name)) as place:
+                done = place.run(script)
+                assert done.returncode == 0, done.stderr
+                place.save(file)
+    return file
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of all processes of this run."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture

@@ -12,10 +12,14 @@ from tests.island import SHOWN, Island
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
 
-pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+pytestmark = [
+    pytest.mark.skipif(not island.is_possible(), reason="private mounts need root"),
+    pytest.mark.xdist_group("updates"),
+]
 
 INSTALL = f"'{SHOWN}/install.sh' --system"
 # From where all environments of gvm are, what is there, and where the link leads.
@@ -23,10 +27,10 @@ THERE = "cd /opt/gvm/*/; echo venv*; readlink venv; /usr/local/bin/gvm --version
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Island]:
+def place(tmp_path_factory: pytest.TempPathFactory, system_layer: Path) -> Iterator[Island]:
     """A machine with gvm for everybody."""
-    with Island(tmp_path_factory.mktemp("updates")) as place:
-        done(place, f"{INSTALL}; cp -a /opt/gvm /root/kept")
+    with Island(tmp_path_factory.mktemp("updates"), system_layer) as place:
+        done(place, "cp -a /opt/gvm /root/kept")
         yield place
 
 
