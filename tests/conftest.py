@@ -36,8 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what takes long to the nightly form."""
+    """Leave what takes long to the nightly form, and give whole machines more time."""
     for item in items:
+        if item.path.parent.name in {"e2e", "faults"}:
+            item.add_marker(pytest.mark.timeout(600))
         if item.get_closest_marker("nightly") and not is_nightly():
             item.add_marker(pytest.mark.skip(reason="runs with tests/run --nightly"))
 
