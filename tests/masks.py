@@ -37,8 +37,8 @@ def masking(temporary: Path) -> Callable[..., Any]:
     def mask(*, data: object, path: object) -> object:  # noqa: ARG001 # a matcher's arguments
         if not isinstance(data, str):
             return data
-        for text, name in names.items():
-            data = data.replace(text, name)
+        for text in sorted(names, key=len, reverse=True):  # the longer holds the shorter
+            data = data.replace(text, names[text])
         return _SERVER.sub("<server>", data)
 
     return mask
