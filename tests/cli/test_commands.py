@@ -15,6 +15,8 @@ from tests.machine import CHECKOUT, SHELLS, Machine, fake_toolchain, told
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
 
 @pytest.fixture
 def machine(machine: Machine) -> Machine:
@@ -29,33 +31,31 @@ def test_which(machine: Machine) -> None:
     assert done.stdout == f"{machine.root.versions}/1.21.13/bin/go\n"
 
 
-# What is asked for, the exit code, and what is said; RELEASE is the release.
+# What is asked for, and the exit code.
 NOWHERE = {
-    "which gopls": (4, "gopls is not installed for RELEASE, and is nowhere else on PATH", "install it here too: go install PATH/gopls@latest"),
-    "which 1.22.6": (4, "1.22.6 is a version, and no command", "gvm where 1.22.6"),
-    "which v1.22": (4, "v1.22 is a version, and no command", "gvm where v1.22"),
-    "which latest": (4, "latest is a version, and no command", "gvm where latest"),
-    "which go1.99.1": (4, "Go 1.99.1 is not installed for RELEASE", "gvm install 1.99.1"),
-    "which ../go": (2, "'../go' is refused: it is no name of a command", "gvm which go"),
-    "which ''": (2, "'' is refused: it is no name of a command", "gvm which go"),
-    "exec nonesuch": (4, "there is no command 'nonesuch'", "is it on PATH?"),
-    "exec ''": (4, "there is no command ''", "is it on PATH?"),
-    "exec ./nonesuch": (4, "there is no file './nonesuch'", "ls -l ./nonesuch"),
-    "exec './a b'": (1, "'./a b' may not be executed", "chmod +x './a b'"),
-    "exec ./d": (1, "'./d' is a directory", "ls ./d"),
-}  # fmt: skip
+    "which gopls": 4,
+    "which 1.22.6": 4,
+    "which v1.22": 4,
+    "which latest": 4,
+    "which go1.99.1": 4,
+    "which ../go": 2,
+    "which ''": 2,
+    "exec nonesuch": 4,
+    "exec ''": 4,
+    "exec ./nonesuch": 4,
+    "exec './a b'": 1,
+    "exec ./d": 1,
+}
 
 
-@pytest.mark.parametrize(("call", "expected"), NOWHERE.items(), ids=NOWHERE)
-def test_nowhere(call: str, expected: tuple[int, str, str], machine: Machine) -> None:
+@pytest.mark.parametrize(("call", "code"), NOWHERE.items(), ids=NOWHERE)
+def test_nowhere(call: str, code: int, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """What cannot be run is told of as what it is."""
     machine.write("a b", "")
     (machine.home / "d").mkdir()
     done = machine.gvm(*shlex.split(call))
-    code, told, hint = expected
     assert (done.returncode, done.stdout) == (code, "")
-    told = told.replace("RELEASE", machine.root.release.name)
-    assert done.stderr == f"gvm: {told}\nhint: {hint}\n"
+    assert done.stderr == snapshot
 
 
 ANSWERS = {
@@ -93,23 +93,21 @@ def test_system_go(machine: Machine) -> None:
     assert machine.gvm("where").returncode == 4
 
 
-def test_options_before(machine: Machine) -> None:
+def test_options_before(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """-q, -v and --system may stand before the command; where they make no sense they are refused."""
     assert machine.gvm("-q", "global", "1.22.6").stderr == ""
     assert machine.gvm("--system", "root").stdout == "/opt/gvm\n"
     done = machine.gvm("--system", "current")
-    assert (done.returncode, done.stderr) == (
-        2,
-        "gvm: current takes no --system\nhint: gvm current --help\n",
-    )
+    assert done.returncode == 2
+    assert done.stderr == snapshot
 
 
 @pytest.mark.parametrize("command", ["where", "global", "verify", "uninstall"])
-def test_nothing_yet(command: str, tmp_path: Path) -> None:
+def test_nothing_yet(command: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Where gvm has not installed anything yet, a version is not installed."""
     done = Machine(tmp_path).gvm(command, "1.22")
     assert done.returncode == 4
-    assert done.stderr.startswith("gvm: Go 1.22 is not installed for ")
+    assert done.stderr == snapshot
 
 
 def test_where(machine: Machine) -> None:
@@ -158,7 +156,7 @@ def test_long_argument(call: str, machine: Machine) -> None:
     assert len(done.stderr) < 1000
 
 
-def test_local(machine: Machine) -> None:
+def test_local(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Local writes the pin, keeps the rest of the file, and warns of what is not installed."""
     file = machine.write("p/.tool-versions", "# tools\nnodejs 20\ngolang 1.19 # old\nruby 3\n")
     done = machine.gvm("local", "1.22.6", cwd=file.parent)
@@ -166,12 +164,13 @@ def test_local(machine: Machine) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert "1.22.6" in machine.shim(cwd=file.parent).stdout
     done = machine.gvm("local", "1.30.1", cwd=file.parent)
-    assert (done.returncode, "gvm install 1.30.1" in done.stderr) == (0, True)
+    assert done.returncode == 0
+    assert done.stderr == snapshot
     assert machine.gvm("local", "../x", cwd=file.parent).returncode == 2
     file.write_bytes("ruby 3\ngolang 1.21\n".encode("utf-16"))
     done = machine.gvm("local", "1.22.6", cwd=file.parent)
-    told = f"gvm: cannot change {file}: it is UTF-16, expected UTF-8"
-    assert (done.returncode, done.stderr.splitlines()[0]) == (1, told)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
     machine.run(["sh", "-c", done.stderr.partition("hint: ")[2]])
     assert machine.gvm("local", "1.22.6", cwd=file.parent).returncode == 0
     assert file.read_text() == "ruby 3\ngolang 1.22.6\n"
@@ -179,17 +178,12 @@ def test_local(machine: Machine) -> None:
         file.unlink() if file.is_file() else file.rmdir()
         place(file)
         done = machine.gvm("local", "1.22.6", cwd=file.parent)
-        assert (done.returncode, done.stderr) == (
-            1, f"gvm: cannot write {file}: it is no plain file\nhint: see what it is: ls -ld {file}\n",
-        )  # fmt: skip
+        assert done.returncode == 1
+        assert done.stderr == snapshot
 
 
-# What there is in a directory that the caller may not write, and what the hint shows.
-CLOSED = {"new": ("", "."), "there": (".tool-versions", ".tool-versions")}
-
-
-@pytest.mark.parametrize(("there", "shown"), CLOSED.values(), ids=CLOSED)
-def test_local_where_closed(there: str, shown: str, machine: Machine) -> None:
+@pytest.mark.parametrize("there", ["", ".tool-versions"], ids=["new", "there"])
+def test_local_where_closed(there: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """An error names the file that is meant, and what to look at."""
     place = machine.home / "closed"
     place.mkdir()
@@ -199,12 +193,8 @@ def test_local_where_closed(there: str, shown: str, machine: Machine) -> None:
     # As root would not be stopped.
     limited = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-all"]
     done = machine.gvm("local", "1.22.6", cwd=place, before=limited if os.geteuid() == 0 else [])
-    file = place / ".tool-versions"
-    assert (
-        done.stderr
-        == f"gvm: cannot write {file}: Permission denied\nhint: see who may: ls -ld {(place / shown)}\n"
-    )
     assert done.returncode == 1
+    assert done.stderr == snapshot
 
 
 def test_global_keeps(machine: Machine) -> None:
@@ -220,18 +210,15 @@ def test_global_keeps(machine: Machine) -> None:
     assert (mine.read_text(), default.is_symlink()) == ("# mine\nnodejs 20\n", True)
 
 
-def test_global(machine: Machine) -> None:
+def test_global(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Global sets this release's default, to what is installed only."""
     assert machine.gvm("global", "1.22").returncode == 0
     assert machine.gvm("current", "-q").stdout == "1.22.10\n"
     assert machine.gvm("global", "1.19").returncode == 4
-    for word, hint in (
-        ("path:/no", "name a directory that"),
-        ("system", "sudo apt install golang"),
-    ):
+    for word in ("path:/no", "system"):
         done = machine.gvm("global", word)
         assert done.returncode == 0
-        assert f"gvm: {word} leads to no Go yet\nhint: {hint}" in done.stderr
+        assert done.stderr == snapshot
 
 
 @pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "busybox"])
@@ -258,19 +245,14 @@ def test_env(machine: Machine) -> None:
     ]
 
 
-def test_why(machine: Machine) -> None:
+def test_why(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Why shows every candidate in order, and what GOTOOLCHAIN will do with the module."""
     machine.write("p/.tool-versions", "golang 1.22.6\n")
     machine.write("p/go.mod", "module x\ngo 1.25.1\n")
     machine.write(".tool-versions", "golang 1.19\n")
-    done = machine.gvm("why", cwd=machine.home / "p", environ={"ASDF_GOLANG_VERSION": "1.22"})
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("→ ASDF_GOLANG_VERSION asks for 1.22: wins")
-    assert "p/.tool-versions, line 1 asks for 1.22.6: loses" in lines[1]
-    assert "1.19 is not installed" in lines[2]
-    assert "default, line 1 asks for 1.21.13" in lines[3]
-    assert "the first go on PATH" in lines[4]
-    assert "go will refuse" in lines[5]
+    environ = {"ASDF_GOLANG_VERSION": "1.22", "PATH": str(machine.bin)}
+    done = machine.gvm("why", cwd=machine.home / "p", environ=environ)
+    assert done.stdout == snapshot
 
 
 def test_list_remote(machine: Machine) -> None:
@@ -314,7 +296,9 @@ def test_relative_tools(variable: str, machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("request_", ["path:~/tip", "path:HOME/tip"])
-def test_toolchain_without_version(request_: str, machine: Machine) -> None:
+def test_toolchain_without_version(
+    request_: str, machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """A toolchain that does not tell its version is told by where it is."""
     tip = fake_toolchain(machine.home / "tip", "1.22.6")
     (tip / "VERSION").unlink()
@@ -323,7 +307,7 @@ def test_toolchain_without_version(request_: str, machine: Machine) -> None:
     )
     done = machine.gvm("current", cwd=pin.parent)
     assert (done.returncode, done.stdout) == (0, f"path:{tip}\n")
-    assert done.stderr == f"asked for by {pin}, line 1\n"
+    assert done.stderr == snapshot
     row = json.loads(machine.gvm("current", "--json", cwd=pin.parent).stdout)
     assert (row["version"], row["toolchain"]) == (None, str(tip))
     assert machine.gvm("where", cwd=pin.parent).stdout == f"{tip}\n"
@@ -331,7 +315,7 @@ def test_toolchain_without_version(request_: str, machine: Machine) -> None:
     assert row == {"version": None, "path": str(tip)}
 
 
-def test_settings(machine: Machine) -> None:
+def test_settings(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """The isolation of compiled things is a setting."""
     machine.write(".config/gvm/config.toml", 'isolation = "version"\n')
     machine.gvm("reshim")
@@ -341,7 +325,8 @@ def test_settings(machine: Machine) -> None:
     assert told(machine.shim().stdout)["GOPATH"] == "unset"
     machine.write(".config/gvm/config.toml", "isolaton = 1\n")
     done = machine.gvm("reshim")
-    assert (done.returncode, "unknown setting" in done.stderr) == (2, True)
+    assert done.returncode == 2
+    assert done.stderr == snapshot
 
 
 def test_auto_install(machine: Machine) -> None:
@@ -356,28 +341,25 @@ def test_auto_install(machine: Machine) -> None:
     assert done.stderr == "install 1.30.1\n"
 
 
-def test_namesake(machine: Machine) -> None:
+def test_namesake(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Another version manager of the same name is noticed."""
+    alone = machine.gvm("activate").stderr
     done = machine.gvm("activate", environ={"GVM_ROOT": "/home/u/.gvm"})
-    assert "another gvm, in '/home/u/.gvm'\nhint: remove the line" in done.stderr
-    assert "another gvm" not in machine.gvm("activate").stderr
+    assert done.stderr.removeprefix(alone) == snapshot
 
 
-# What is typed in the place of a command, and what is proposed.
-UNKNOWN = {
-    "instal": "install", "isntall": "install", "lcoal": "local", "ls-remot": "ls-remote",
-    "remove": "uninstall", "rm": "uninstall", "versions": "list", "ls-all": "list-remote",
-    "listall": "list-remote", "alias": "global", "unuse": "shell --unset", "upgrade": "install latest",
-    "frobnicate": "--help", "halp": "--help",
-}  # fmt: skip
+UNKNOWN = [
+    "instal", "isntall", "lcoal", "ls-remot", "remove", "rm", "versions", "ls-all", "listall", "alias",
+    "unuse", "upgrade", "frobnicate", "halp",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("word", "proposed"), UNKNOWN.items(), ids=UNKNOWN)
-def test_unknown_command(word: str, proposed: str, machine: Machine) -> None:
+@pytest.mark.parametrize("word", UNKNOWN)
+def test_unknown_command(word: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A command that does not exist is a mistake in the call, with the one named that is meant."""
     done = machine.gvm(word, "x")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"gvm: there is no command {word!r}\nhint: gvm {proposed}\n"
+    assert done.stderr == snapshot
 
 
 def test_unknown_option(machine: Machine) -> None:
@@ -401,24 +383,21 @@ def test_help(words: str, options: str, machine: Machine) -> None:
     assert machine.gvm("help", "nonesuch").returncode == 2
 
 
-def test_activate(machine: Machine) -> None:
+def test_activate(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Activate puts the shims on PATH, once, and tells what it did; deactivate takes that back."""
     profile = machine.write(".profile", "export MINE=1")
     before = {file: file.read_bytes() for file in machine.home.rglob("*") if file.is_file()}
     shown = machine.gvm("activate", "--dry-run").stdout
     assert f"+++ {profile}\n" in shown
     assert profile.read_text() == "export MINE=1"
-    first, again = (machine.gvm("activate") for _ in range(2))
-    assert f"login shells (sh, bash)  {profile} is written\n" in first.stdout
-    assert f"login shells (sh, bash)  {profile} is right already\n" in again.stdout
+    # What else is told depends on what the machine has.
+    first, again = (machine.gvm("activate").stdout.splitlines()[0] for _ in range(2))
+    assert first == snapshot
+    assert again == snapshot
     assert machine.gvm("activate", "--dry-run").stdout == ""
     rows = json.loads(machine.gvm("activate", "--json").stdout)
-    assert rows[0] == {
-        "context": "login shells (sh, bash)",
-        "file": str(profile),
-        "told": f"{profile} is right already",
-        "diff": "",
-    }
+    context, _, words = again.partition("  ")
+    assert rows[0] == {"context": context, "file": str(profile), "told": words, "diff": ""}
     done = machine.run(["bash", "-lc", "command -v go; echo $MINE"])
     assert done.stdout.splitlines() == [f"{machine.root.shims}/go", "1"]
     assert profile.read_text().count(">>> gvm >>>") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
 
     from tests.machine import Machine
 
@@ -20,6 +23,7 @@ def machine(machine: Machine) -> Machine:
     machine.add("1.21.13", "1.22.6", "1.22.10")
     machine.root.default.write_text("golang 1.22.10\n")
     machine.write("app/.tool-versions", "golang 1.22.6\n")
+    machine.environ["USER"] = "somebody"  # for whom the machine keeps nothing running
     return machine
 
 
@@ -77,7 +81,7 @@ def test_verify_sees(machine: Machine) -> None:
     assert "ProtectEverything" in verified(machine, file)
 
 
-def test_service(machine: Machine, project: Path) -> None:
+def test_service(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """A service runs the shim in its project, with the version that is pinned there."""
     done = machine.gvm("generate", "systemd", "app", "--exec", "go run .", cwd=project)
     lines = done.stdout.splitlines()
@@ -87,7 +91,7 @@ def test_service(machine: Machine, project: Path) -> None:
     variables = environment(machine, "app").read_text().splitlines()
     assert "GVM_GO_VERSION=1.22.6" in variables
     assert any(line.startswith(f"PATH={machine.root.shims}:") for line in variables)
-    assert "systemctl --user daemon-reload && systemctl --user enable --now app\n" in done.stderr
+    assert done.stderr == snapshot
 
 
 def test_directory(machine: Machine, project: Path) -> None:
@@ -108,17 +112,17 @@ def test_unpinned(machine: Machine) -> None:
     assert "GVM_GO_VERSION=1.22.10\nGOTOOLCHAIN=auto\n" in told
 
 
-def test_template(machine: Machine, project: Path) -> None:
+def test_template(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """An instance says the version itself, which the environment does not overrule."""
     done = machine.gvm("generate", "systemd", "go-app@", "--exec", "go run .", cwd=project)
     assert "\nEnvironment=GVM_GO_VERSION=%i\n" in done.stdout
     assert "GVM_GO_VERSION" not in environment(machine, "go-app@").read_text()
-    assert "--now go-app@1.22.6\n" in done.stderr
+    assert done.stderr == snapshot
     machine.root.default.unlink()
     assert machine.gvm("generate", "systemd", "b@", "--exec", "go run .").returncode == 0
 
 
-def test_again(machine: Machine, project: Path) -> None:
+def test_again(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """The same again changes nothing; a new pin is written."""
     words = ["generate", "systemd", "app", "--exec", "go run ."]
     files = unit(machine, "app"), environment(machine, "app")
@@ -127,7 +131,7 @@ def test_again(machine: Machine, project: Path) -> None:
     again = machine.gvm(*words, cwd=project)
     assert [(file.stat().st_ino, file.read_bytes()) for file in files] == before
     assert again.stdout == first.stdout
-    assert again.stderr.count("is right already") == 2
+    assert again.stderr == snapshot
     machine.write("app/.tool-versions", "golang 1.21.13\n")
     assert machine.gvm(*words, cwd=project).returncode == 0
     assert "GVM_GO_VERSION=1.21.13\n" in environment(machine, "app").read_text()
@@ -143,7 +147,9 @@ def test_dry_run(machine: Machine, project: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["unit", "environment"])
 @pytest.mark.parametrize("how", ["foreign", "edited"])
-def test_kept(how: str, kind: str, machine: Machine, project: Path) -> None:
+def test_kept(
+    how: str, kind: str, machine: Machine, project: Path, snapshot: SnapshotAssertion
+) -> None:
     """What somebody else made or edited stays, and so does its companion; --force replaces it."""
     words = ["generate", "systemd", "app", "--exec", "go run ."]
     machine.gvm(*words, cwd=project)
@@ -155,78 +161,77 @@ def test_kept(how: str, kind: str, machine: Machine, project: Path) -> None:
     left, companion = file.read_bytes(), other.read_bytes()
     done = machine.gvm(*words, "--directory", ".", "--exec", "go build", cwd=project)
     assert done.returncode == 1
-    assert f"gvm: {file} " in done.stderr
-    assert "--force" in done.stderr
+    assert done.stderr == snapshot
     assert (file.read_bytes(), other.read_bytes()) == (left, companion)
     assert machine.gvm(*words, "--force", cwd=project).returncode == 0
-    assert machine.gvm(*words, cwd=project).stderr.count("is right already") == 2
+    assert machine.gvm(*words, cwd=project).stderr == snapshot
 
 
-def test_masked(machine: Machine) -> None:
+def test_masked(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A unit that is masked stays so, and nothing is written through the link."""
     file = unit(machine, "app")
     file.parent.mkdir(parents=True)
     file.symlink_to(os.devnull)
     done = machine.gvm("generate", "systemd", "app", "--exec", "sh -c true", "--force")
-    assert (done.returncode, "is a link to /dev/null" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
     assert file.is_symlink()
 
 
-# What is refused: the words behind `generate systemd`, the exit code, and a part of the message.
-REFUSED: dict[str, tuple[list[str], int, str]] = {
-    "up": (["../x", "--exec", "go run ."], 2, "is no name for a unit"),
-    "absolute": (["/x", "--exec", "go run ."], 2, "is no name for a unit"),
-    "option": (["--exec", "go run .", "--", "-x"], 2, "is no name for a unit"),
-    "line break": (["a\nb", "--exec", "go run ."], 2, "is no name for a unit"),
-    "empty name": (["", "--exec", "go run ."], 2, "is no name for a unit"),
-    "long": (["x" * 300, "--exec", "go run ."], 2, "is no name for a unit"),
-    "percent": (["%i", "--exec", "go run ."], 2, "is no name for a unit"),
-    "instance": (["app@1.22", "--exec", "go run ."], 2, "the template is app@"),
-    "no command": (["app"], 2, "--exec"),
-    "empty command": (["app", "--exec", ""], 2, "names no program"),
-    "open quote": (["app", "--exec", "go 'run"], 2, "cannot be read"),
-    "shell": (["app", "--exec", "go generate && go run ."], 2, "'&&' is for a shell"),
-    "file": (["app", "--exec", "go run . >log"], 2, "'>log' is for a shell"),
-    "two commands": (["app", "--exec", "go generate; go run ."], 2, "'generate;' is for a shell"),
-    "not built": (["app", "--exec", "./server"], 4, "there is no program './server'"),
-    "a directory": (["app", "--exec", "../app"], 4, "there is no program '../app'"),
-    "not on PATH": (["app", "--exec", "no-such"], 4, "there is no program 'no-such'"),
-    "run as": (["app", "--exec", "go run .", "--run-as", "root"], 2, "--run-as is for --system"),
+# What is refused: the words behind `generate systemd`, and the exit code.
+REFUSED: dict[str, tuple[list[str], int]] = {
+    "up": (["../x", "--exec", "go run ."], 2),
+    "absolute": (["/x", "--exec", "go run ."], 2),
+    "option": (["--exec", "go run .", "--", "-x"], 2),
+    "line break": (["a\nb", "--exec", "go run ."], 2),
+    "empty name": (["", "--exec", "go run ."], 2),
+    "long": (["x" * 300, "--exec", "go run ."], 2),
+    "percent": (["%i", "--exec", "go run ."], 2),
+    "instance": (["app@1.22", "--exec", "go run ."], 2),
+    "no command": (["app"], 2),
+    "empty command": (["app", "--exec", ""], 2),
+    "open quote": (["app", "--exec", "go 'run"], 2),
+    "shell": (["app", "--exec", "go generate && go run ."], 2),
+    "file": (["app", "--exec", "go run . >log"], 2),
+    "two commands": (["app", "--exec", "go generate; go run ."], 2),
+    "not built": (["app", "--exec", "./server"], 4),
+    "a directory": (["app", "--exec", "../app"], 4),
+    "not on PATH": (["app", "--exec", "no-such"], 4),
+    "run as": (["app", "--exec", "go run .", "--run-as", "root"], 2),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "code", "message"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("words", "code"), REFUSED.values(), ids=REFUSED)
 def test_refused(
-    words: list[str], code: int, message: str, machine: Machine, project: Path
+    words: list[str], code: int, machine: Machine, project: Path, snapshot: SnapshotAssertion
 ) -> None:
     """What cannot be meant is refused, and nothing is written."""
     done = machine.gvm("generate", "systemd", *words, cwd=project)
     assert done.returncode == code, done.stderr
-    assert message in done.stderr
-    assert "\nhint: " in done.stderr
+    assert done.stderr == snapshot
     assert not (machine.home / ".config").exists()
 
 
-def test_hidden(machine: Machine, project: Path) -> None:
+def test_hidden(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """A unit of the distribution's is not hidden by one of the same name."""
     theirs = "/usr/lib/systemd/user/systemd-exit.service"
     if not os.path.exists(theirs):  # noqa: PTH110 - as text
         pytest.skip(f"there is no {theirs}")
     done = machine.gvm("generate", "systemd", "systemd-exit", "--exec", "go run .", cwd=project)
-    assert (done.returncode, f"would hide {theirs}" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
 
 
-def test_missing(machine: Machine) -> None:
+def test_missing(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A version that is not installed yet is told, with what to type."""
     machine.write("app/.tool-versions", "golang 1.20.1\n")
     words = ["generate", "systemd", "app", "--exec", "go run ."]
     done = machine.gvm(*words, cwd=machine.home / "app")
     assert done.returncode == 0
-    assert "Go 1.20.1 is not installed" in done.stderr
-    assert "hint: gvm install 1.20.1\n" in done.stderr
+    assert done.stderr == snapshot
 
 
-def test_vscode(machine: Machine, project: Path) -> None:
+def test_vscode(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """The Go extension gets the shim, by a path that holds in everybody's home."""
     old = '{\n  // mine\n  "editor.tabSize": 8, "go.alternateTools": {"dlv": "d"},\n}\n'
     file = machine.write("app/.vscode/settings.json", old)
@@ -237,7 +242,7 @@ def test_vscode(machine: Machine, project: Path) -> None:
     assert done.returncode == 0, done.stderr
     text = file.read_text()
     assert text == old.replace('"d"', '"d", "go": "~/.local/share/gvm/shims/go"')
-    assert "right already" in machine.gvm("generate", "vscode", cwd=project).stderr
+    assert machine.gvm("generate", "vscode", cwd=project).stderr == snapshot
     assert machine.gvm("generate", "vscode", "--dry-run", cwd=project).stdout == ""
     assert file.read_text() == text
 
@@ -249,18 +254,19 @@ def test_vscode_anew(machine: Machine, project: Path) -> None:
     assert told == {"go.alternateTools": {"go": "~/.local/share/gvm/shims/go"}}
 
 
-def test_vscode_refused(machine: Machine, project: Path) -> None:
+def test_vscode_refused(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """A file that is no JSON stays, and the line is told."""
     file = machine.write("app/.vscode/settings.json", '{\n  "a": 1,\n  b\n}\n')
     done = machine.gvm("generate", "vscode", cwd=project)
-    assert (done.returncode, "line 3" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
     assert file.read_text() == '{\n  "a": 1,\n  b\n}\n'
 
 
-def test_vscode_rival(machine: Machine, project: Path) -> None:
+def test_vscode_rival(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """A GOROOT in the settings, which would be in the way, is told."""
     machine.write("app/.vscode/settings.json", '{"go.goroot": "/usr/lib/go"}')
-    assert "go.goroot" in machine.gvm("generate", "vscode", cwd=project).stderr
+    assert machine.gvm("generate", "vscode", cwd=project).stderr == snapshot
 
 
 def test_goland(machine: Machine, project: Path) -> None:
@@ -283,8 +289,10 @@ def test_environment(machine: Machine, project: Path) -> None:
     assert not any("$" in line or line.startswith("export") for line in told)
 
 
-def test_unsayable(machine: Machine, project: Path) -> None:
+def test_unsayable(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """What systemd would drop is refused."""
     environ = {"PATH": "/usr/bin:/bin:/a\x07b"}
     done = machine.gvm("env", "--format", "systemd", cwd=project, environ=environ)
-    assert (done.returncode, "PATH" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    # Only the beginning of a long value is told.
+    assert re.sub(": /.*", ": <PATH>", done.stderr) == snapshot

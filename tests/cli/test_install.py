@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from tests.faults.inject import failing
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Fault, Server
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 VERSIONS = ("1.20.0", "1.21.13", "1.22.6", "1.22.12", "1.23.1", "1.24rc1")
 
@@ -50,7 +54,9 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize(("request_", "version"), REQUESTS.items(), ids=REQUESTS)
-def test_requests(request_: str, version: str, machine: Machine) -> None:
+def test_requests(
+    request_: str, version: str, machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """Every way to write a version installs that one, with its receipt, alias, default and shims."""
     done = machine.gvm("install", request_)
     assert done.returncode == 0, done.stderr
@@ -63,7 +69,8 @@ def test_requests(request_: str, version: str, machine: Machine) -> None:
     assert machine.shim("go", "version").stdout.startswith("go version go")
     assert list(machine.root.staging.iterdir()) == []
     again = machine.gvm("install", request_)
-    assert (again.returncode, "already" in again.stderr) == (0, True)
+    assert again.returncode == 0
+    assert again.stderr == snapshot
 
 
 def test_several(machine: Machine) -> None:
@@ -78,7 +85,7 @@ def test_several(machine: Machine) -> None:
     }
 
 
-def test_of_project(machine: Machine) -> None:
+def test_of_project(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Without a name, what is pinned and what go.mod needs is installed."""
     machine.write("p/.tool-versions", "golang 1.22.6\n")
     machine.write("p/go.mod", "module x\n\ngo 1.21\n\ntoolchain go1.23.1 // newer\n")
@@ -91,21 +98,22 @@ def test_of_project(machine: Machine) -> None:
     assert versions(machine) == ["1.22.6", "1.23.1"]
     machine.write("r/.tool-versions", "golang ../x\n")
     done = machine.gvm("install", cwd=machine.home / "r")
-    assert (done.returncode, "r/.tool-versions, line 1, is refused" in done.stderr) == (2, True)
+    assert done.returncode == 2
+    assert done.stderr == snapshot
 
 
-def test_nothing_to_install(machine: Machine) -> None:
+def test_nothing_to_install(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Without a name where nothing is asked for, it says what to type."""
     done = machine.gvm("install")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "hint: gvm install latest" in done.stderr
+    assert done.stderr == snapshot
 
 
-def test_no_such_version(machine: Machine) -> None:
+def test_no_such_version(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """What does not exist is said, with what there is nearby."""
     done = machine.gvm("install", "1.22.99")
     assert done.returncode == 5
-    assert "the newest 1.22 is 1.22.12" in done.stderr
+    assert done.stderr == snapshot
     assert machine.gvm("install", "1.99").returncode == 5
 
 
@@ -117,12 +125,12 @@ def test_no_version(text: str, machine: Machine) -> None:
     assert done.stderr.count("\n") == 2
 
 
-def test_one_request(machine: Machine, server: Server) -> None:
+def test_one_request(machine: Machine, server: Server, snapshot: SnapshotAssertion) -> None:
     """An exact version of the ledger costs one request for one file; no index is asked for."""
     machine.environ.pop("GVM_TRUST_MIRROR")
     done = machine.gvm("install", "1.22.6")
     assert done.returncode == 7
-    assert "not what it should be" in done.stderr
+    assert done.stderr == snapshot
     assert [request.path for request in server.requests] == [f"/dl/{name('1.22.6')}"]
     assert not machine.root.versions.exists() or versions(machine) == []
     assert list(machine.home.glob(".cache/gvm/archives/*.tar.gz*")) == []
@@ -155,7 +163,7 @@ def test_listing(machine: Machine) -> None:
         assert versions(machine) == ["1.22.12"]
 
 
-def test_directory(machine: Machine) -> None:
+def test_directory(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A directory of archives, and an archive file, need no network."""
     data = archive("1.22.6")
     file = machine.write(f"mirror/{name('1.22.6')}", data)
@@ -168,10 +176,11 @@ def test_directory(machine: Machine) -> None:
     assert done.returncode == 0, done.stderr
     assert versions(machine) == ["1.22.6"]
     done = machine.gvm("install", "1.21", "--source", file.parent)
-    assert (done.returncode, "does not exist" in done.stderr) == (5, True)
+    assert done.returncode == 5
+    assert done.stderr == snapshot
 
 
-def test_pipe(machine: Machine) -> None:
+def test_pipe(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A pipe that is named like an archive is none, and not waited for."""
     machine.patience = 10
     os.mkfifo(machine.write("mirror/x", "").with_name(name("1.22.6")))
@@ -179,42 +188,45 @@ def test_pipe(machine: Machine) -> None:
         assert machine.gvm("install", *call).returncode in {2, 5}
     file = f"mirror/{name('1.22.6')}"
     done = machine.gvm("install", "1.22.6", "--source", file, "--sha256", "0" * 64)
-    assert (done.returncode, "it is no plain file" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
 
 
-def test_hostile(machine: Machine) -> None:
+def test_hostile(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """An archive that wants out leaves nothing in the root and nothing around it, whoever vouches."""
     data = tgz(entry(b"go/VERSION", b"go1.22.6\n"), entry(b"go/bin/go"), entry(b"go/../../evil"))
     file = machine.write(name("1.22.6"), data)
     before = set(machine.home.rglob("*"))
     done = machine.gvm("install", file, "--sha256", hashlib.sha256(data).hexdigest())
-    assert (done.returncode, "leads upwards" in done.stderr) == (7, True)
+    assert done.returncode == 7
+    assert done.stderr == snapshot
     made = {path for path in set(machine.home.rglob("*")) - before if not path.is_dir()}
     assert made <= set(machine.root.locks.iterdir())
     assert not list(machine.root.staging.iterdir())
 
 
-# What an archive holds beside its files, and what is said of it.
+# What an archive holds beside its files.
 UNUSABLE = {
-    "one huge word": ({"go/VERSION": b"x" * 3_000_000}, "should hold go1.22.6, but holds " + "x" * 60 + "…"),
-    "control characters": ({"go/VERSION": b"\x1b[2Jgo1.22.6\n"}, "should hold go1.22.6, but holds ?[2Jgo1.22.6"),
-    "no VERSION": ({"go/VERSION": b" \n"}, "should hold go1.22.6, but holds nothing"),
-    "not executable": ({}, "holds no bin/go that can be executed"),
-}  # fmt: skip
+    "one huge word": {"go/VERSION": b"x" * 3_000_000},
+    "control characters": {"go/VERSION": b"\x1b[2Jgo1.22.6\n"},
+    "no VERSION": {"go/VERSION": b" \n"},
+    "not executable": {},
+}
 
 
-@pytest.mark.parametrize(("files", "told"), UNUSABLE.values(), ids=UNUSABLE)
-def test_unusable(files: dict[str, bytes], told: str, machine: Machine) -> None:
+@pytest.mark.parametrize("files", UNUSABLE.values(), ids=UNUSABLE)
+def test_unusable(files: dict[str, bytes], machine: Machine, snapshot: SnapshotAssertion) -> None:
     """An archive that would not run as its version is refused, in a line of reasonable length."""
     data = archive("1.22.6", files, mode=0o755 if files else 0o644)
     file = machine.write(name("1.22.6"), data)
     done = machine.gvm("install", file, "--sha256", hashlib.sha256(data).hexdigest())
-    assert (done.returncode, done.stderr.splitlines()[0]) == (7, f"gvm: the archive {told}")
+    assert done.returncode == 7
+    assert done.stderr == snapshot
     assert versions(machine) == []
     assert list(machine.root.receipts.glob("*")) == list(machine.root.staging.iterdir()) == []
 
 
-def test_one_file(machine: Machine) -> None:
+def test_one_file(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """An archive as the source brings the version that it holds, named or not, and no other."""
     data = archive("1.22.6")
     file = machine.write(f"mirror/{name('1.22.6')}", data)
@@ -224,7 +236,8 @@ def test_one_file(machine: Machine) -> None:
     assert machine.gvm("install", "--force", "1.22", *known).returncode == 0
     assert versions(machine) == ["1.22.6"]
     done = machine.gvm("install", file.parent)
-    assert (done.returncode, f"gvm install --source {file.parent}" in done.stderr) == (2, True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == snapshot
 
 
 def test_trusted_directory(machine: Machine) -> None:
@@ -240,23 +253,27 @@ def test_trusted_directory(machine: Machine) -> None:
     assert f'voucher = "a .sha256 file of {file.parent}"' in receipt
 
 
-_OTHER = "try again, or take it from another source"
-# Which source, GVM_TRUST_MIRROR, more words, and what is hinted at.
+# Which source, GVM_TRUST_MIRROR, and more words.
 DOUBTS = {
-    "mirror": ("", "0", "", "if you trust this mirror more than the ledger: GVM_TRUST_MIRROR=1"),
-    "trusted mirror": ("", "1", "", _OTHER),
-    "--sha256": ("", "1", f"--sha256 {'0' * 64}", "look at --sha256 again, or leave it out"),
-    "--sha256 without trust": ("", "0", f"--sha256 {'0' * 64}", "look at --sha256 again, or leave it out"),
-    "directory": ("--source there", "0", "", "if you trust this mirror more than the ledger: GVM_TRUST_MIRROR=1"),
-    "trusted directory": ("--source there", "1", "", _OTHER),
-    "unknown": ("--source unknown", "0", "", "or believe this one: GVM_TRUST_MIRROR=1"),
-    "unknown, and trusted": ("--source unknown", "1", "", f"or put {name('1.99.1')}.sha256 beside the archive"),
-}  # fmt: skip
+    "mirror": ("", "0", ""),
+    "trusted mirror": ("", "1", ""),
+    "--sha256": ("", "1", f"--sha256 {'0' * 64}"),
+    "--sha256 without trust": ("", "0", f"--sha256 {'0' * 64}"),
+    "directory": ("--source there", "0", ""),
+    "trusted directory": ("--source there", "1", ""),
+    "unknown": ("--source unknown", "0", ""),
+    "unknown, and trusted": ("--source unknown", "1", ""),
+}
 
 
-@pytest.mark.parametrize(("source", "trust", "more", "hint"), DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize(("source", "trust", "more"), DOUBTS.values(), ids=DOUBTS)
 def test_doubts(
-    source: str, trust: str, more: str, hint: str, machine: Machine, server: Server
+    source: str,
+    trust: str,
+    more: str,
+    machine: Machine,
+    server: Server,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """What is hinted at would help: trust only where it is missing and would count."""
     version = "1.99.1" if "unknown" in source else "1.22.6"
@@ -266,26 +283,25 @@ def test_doubts(
     machine.environ["GVM_TRUST_MIRROR"] = trust
     done = machine.gvm("install", version, *source.split(), *more.split())
     assert done.returncode == 7
-    assert hint in done.stderr.splitlines()[-1]
+    assert done.stderr == snapshot
 
 
-def test_nobody_vouches(machine: Machine) -> None:
+def test_nobody_vouches(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """An unknown version from a mirror that nobody trusts is refused before it is fetched."""
     machine.environ.pop("GVM_TRUST_MIRROR")
     with Server(mirror(["1.99.1"])) as server:
         done = machine.gvm("install", "1.99.1", environ={"GVM_MIRROR": f"{server.url}/dl"})
         assert not [r for r in server.requests if r.path.endswith(".tar.gz")]
     assert done.returncode == 7
-    assert "nobody vouches for go1.99.1" in done.stderr
-    assert "--sha256" in done.stderr
+    assert done.stderr == snapshot
 
 
-def test_other_architecture(machine: Machine) -> None:
+def test_other_architecture(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """What is there for another architecture is not taken for what is asked for."""
     machine.gvm("install", "1.22.6")
     done = machine.gvm("install", "1.22.6", "--arch", "s390x")
     assert done.returncode == 1
-    assert f"is installed for {ARCH} already, not for s390x" in done.stderr
+    assert done.stderr == snapshot
     assert machine.gvm("install", "1.22.6", "--arch", "sparc").returncode == 2
 
 
@@ -352,12 +368,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "code"), FAULTS.values(), ids=FAULTS)
-def test_faults(fault: Fault, code: int, machine: Machine, server: Server) -> None:
+def test_faults(
+    fault: Fault, code: int, machine: Machine, server: Server, snapshot: SnapshotAssertion
+) -> None:
     """After a fault nothing is installed, nothing is left in staging, and the next try succeeds."""
     server.faults[f"/dl/{name('1.22.6')}"] = [fault]
     done = machine.gvm("install", "1.22.6")
     assert done.returncode == code, done.stderr
-    assert re.fullmatch(r"fetching [^\n]+\ngvm: [^\n]+\nhint: [^\n]+\n", done.stderr)
+    assert done.stderr == snapshot
     assert versions(machine) == []
     assert list(machine.root.staging.iterdir()) == []
     server.faults.clear()
@@ -394,7 +412,7 @@ def test_killed(machine: Machine, server: Server) -> None:
     assert list(machine.root.staging.iterdir()) == []
 
 
-def test_two_at_once(machine: Machine, server: Server) -> None:
+def test_two_at_once(machine: Machine, server: Server, snapshot: SnapshotAssertion) -> None:
     """Two installations of one version: one works, the other waits and finds it done."""
     server.faults[f"/dl/{name('1.22.6')}"] = [Fault(stall=1)]
     environ = {**machine.environ, "PYTHONPATH": str(CHECKOUT)}
@@ -404,7 +422,7 @@ def test_two_at_once(machine: Machine, server: Server) -> None:
     ]
     said = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0]
-    assert sorted("already" in text for text in said) == [False, True]
+    assert sorted(text.splitlines()[-2] for text in said) == snapshot
     assert len([r for r in server.requests if r.path.endswith(".tar.gz")]) == 1
 
 
@@ -423,29 +441,35 @@ def test_uninstall(machine: Machine) -> None:
     assert machine.gvm("current").returncode == 3
 
 
-def test_uninstall_default(machine: Machine) -> None:
+def test_uninstall_default(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Whose default is gone is told of the newest that is left: a release candidate comes last."""
     machine.gvm("install", "1.22.6", "1.23.1", "1.24rc1")
     done = machine.gvm("uninstall", "1.22.6")
-    assert done.stderr.endswith(" is gone; choose another: gvm global 1.23.1\n")
+    assert done.stderr == snapshot
 
 
-def test_uninstall_asks(machine: Machine) -> None:
+def question(done: subprocess.CompletedProcess[str]) -> str:
+    # A terminal shows what is typed, ^D and two backspaces too, before or behind it.
+    found = re.search(r"[^\n\b]*\[y/N\]", done.stdout)
+    return found[0] if found else ""
+
+
+def test_uninstall_asks(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """On a terminal, uninstalling what is the default or pinned here is asked about first."""
     machine.gvm("install", "1.22.6", "1.22.12")
     command = f"{sys.executable} -m gvm uninstall 1.22.6"
     argv = ["script", "-qec", command, "/dev/null"]
     environ = {"PYTHONPATH": str(CHECKOUT)}
     refused = machine.run(argv, environ=environ, stdin="n\n")
-    assert "Go 1.22.6 is the default of" in refused.stdout
+    assert question(refused) == snapshot
     assert versions(machine) == ["1.22.6", "1.22.12"]
     assert machine.run(argv, environ=environ, stdin="y\n").returncode == 0
     assert versions(machine) == ["1.22.12"]
     machine.write(".tool-versions", "golang 1.22.12\n")
     argv[2] = argv[2].replace("1.22.6", "1.22.12")
-    assert "asked for here by" in machine.run(argv, environ=environ, stdin="n\n").stdout
+    assert question(machine.run(argv, environ=environ, stdin="n\n")) == snapshot
     argv[2] += " --yes"
-    assert "asked for" not in machine.run(argv, environ=environ).stdout
+    assert question(machine.run(argv, environ=environ)) == ""
     assert versions(machine) == []
 
 
@@ -455,7 +479,7 @@ def test_quiet(machine: Machine) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_full_disk(machine: Machine) -> None:
+def test_full_disk(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A full disk is said plainly, with what is needed, and nothing is left behind."""
     if machine.run(["unshare", "-rm", "true"]).returncode != 0:
         pytest.skip("no mount namespaces here")
@@ -473,4 +497,4 @@ def test_full_disk(machine: Machine) -> None:
         environ={"PYTHONPATH": str(CHECKOUT)},
     )
     assert done.stdout == "1\n", done.stderr
-    assert "no room for Go 1.22.6: it needs about" in done.stderr
+    assert done.stderr == snapshot

@@ -19,6 +19,8 @@ from tests.server import Server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.machine import Machine
 
 
@@ -48,7 +50,9 @@ CALLS = (["current"], ["why"], ["list"], ["install"], ["local", "1.22.6"])
 
 
 @pytest.mark.parametrize("make", ODD.values(), ids=ODD)
-def test_odd_files(make: Callable[[Path], object], machine: Machine) -> None:
+def test_odd_files(
+    make: Callable[[Path], object], machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """No file, whatever it is, holds a command up, fills the memory, or ends in a traceback."""
     machine.add("1.22.6")
     machine.environ["GVM_MIRROR"] = "http://127.0.0.1:9"
@@ -68,7 +72,8 @@ def test_odd_files(make: Callable[[Path], object], machine: Machine) -> None:
         make(file)
     limit = ["prlimit", "--as=1000000000", "--"]
     done = machine.gvm("reshim", cwd=work, before=limit)
-    assert (done.returncode, done.stderr.startswith(f"gvm: {files[-1]} ")) == (2, True)
+    assert done.returncode == 2
+    assert done.stderr == snapshot
     files[-1].rename(machine.home / "aside")
     for call in CALLS:
         done = machine.gvm(*call, cwd=work, before=limit)
@@ -124,22 +129,27 @@ def emptied(link: Path) -> None:
     link.mkdir()
 
 
-# What is spoilt below the root and how, a call that finds it, and the line that mends it.
-SPOILT: dict[str, tuple[str, Callable[[Path], object], str, str]] = {
-    "shim, empty": ("shims/gvm-shim", replaced, "list", "gvm reshim"),
-    "shim, broken": ("shims/gvm-shim", lambda shim: shim.write_text("if\n"), "list", "gvm reshim"),
-    "shim, of nothing": ("shims/gvm-shim", lambda shim: shim.write_text("printf 'x=\\0'\n"), "list", "gvm reshim"),
-    "version, file": ("RELEASE/versions/1.22.6", replaced, "exec 1.22.6 go", "gvm install 1.22.6"),
-    "version, link": ("RELEASE/versions/1.22.6", led_nowhere, "exec 1.22.6 go", "gvm install 1.22.6"),
-    "alias": ("RELEASE/aliases/1.22", emptied, "exec 1.22 go", "gvm install 1.22"),
-    "no line's alias": ("RELEASE/aliases/1.9", Path.mkdir, "install 1.22.6", ""),
-    "unfinished": ("staging/RELEASE-1.22.6", replaced, "install --force 1.22.6", ""),
+# What is spoilt below the root and how, a call that finds it, and its exit code.
+SPOILT: dict[str, tuple[str, Callable[[Path], object], str, int]] = {
+    "shim, empty": ("shims/gvm-shim", replaced, "list", 9),
+    "shim, broken": ("shims/gvm-shim", lambda shim: shim.write_text("if\n"), "list", 9),
+    "shim, of nothing": ("shims/gvm-shim", lambda shim: shim.write_text("printf 'x=\\0'\n"), "list", 9),
+    "version, file": ("RELEASE/versions/1.22.6", replaced, "exec 1.22.6 go", 4),
+    "version, link": ("RELEASE/versions/1.22.6", led_nowhere, "exec 1.22.6 go", 4),
+    "alias": ("RELEASE/aliases/1.22", emptied, "exec 1.22 go", 4),
+    "no line's alias": ("RELEASE/aliases/1.9", Path.mkdir, "install 1.22.6", 0),
+    "unfinished": ("staging/RELEASE-1.22.6", replaced, "install --force 1.22.6", 0),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("place", "make", "call", "mend"), SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize(("place", "make", "call", "code"), SPOILT.values(), ids=SPOILT)
 def test_spoilt(
-    place: str, make: Callable[[Path], object], call: str, mend: str, machine: Machine
+    place: str,
+    make: Callable[[Path], object],
+    call: str,
+    code: int,
+    machine: Machine,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """What is spoilt in a root is told with the line that mends it, or is no matter."""
     with Server(mirror(["1.22.6"])) as server:
@@ -147,19 +157,20 @@ def test_spoilt(
         assert machine.gvm("install", "1.22.6").returncode == 0
         make(machine.root.path / place.replace("RELEASE", str(machine.root.release)))
         done = machine.gvm(*call.split())
-        if mend:
-            code = 9 if mend == "gvm reshim" else 4
-            assert (done.returncode, done.stderr.splitlines()[-1]) == (code, f"hint: {mend}")
-            assert machine.gvm(*mend.split()[1:]).returncode == 0
-            done = machine.gvm(*call.split())
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
+        if code:
+            # The shell's own words may come first.
+            assert "\n".join(done.stderr.splitlines()[-2:]) == snapshot
+            mend = done.stderr.partition("hint: gvm ")[2]
+            assert machine.gvm(*mend.split()).returncode == 0
+            assert machine.gvm(*call.split()).returncode == 0
         assert machine.gvm("uninstall", "--all").returncode == 0
     assert list(machine.root.staging.iterdir()) == []
 
 
 # What has taken a place below the root, and a call that needs it.
 IN_THE_WAY: dict[str, tuple[Callable[[Path], object], str]] = {
-    "": (replaced, "reshim"),
+    ".": (replaced, "reshim"),
     "shims": (replaced, "reshim"),
     "shims/gvm-shim": (emptied, "reshim"),
     "RELEASE/aliases/1.22": (replaced, "install --force 1.22.6"),
@@ -175,9 +186,15 @@ IN_THE_WAY: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("place", "make", "call"), [(k, *v) for k, v in IN_THE_WAY.items()])
+@pytest.mark.parametrize(
+    ("place", "make", "call"), [(k, *v) for k, v in IN_THE_WAY.items()], ids=IN_THE_WAY
+)
 def test_in_the_way(
-    place: str, make: Callable[[Path], object], call: str, machine: Machine
+    place: str,
+    make: Callable[[Path], object],
+    call: str,
+    machine: Machine,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """What is in the way is told, with a line that shows it."""
     machine.add("1.22.6")
@@ -188,23 +205,21 @@ def test_in_the_way(
     make(file)
     with Server(mirror(["1.22.6"])) as server:
         done = machine.gvm(*call.split(), environ=server.variables)
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (
-        1, f"hint: see what it is: ls -ld {file}",
-    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == snapshot
 
 
 @pytest.mark.parametrize("place", ["config.toml", ""])
-def test_closed_settings(place: str, machine: Machine) -> None:
+def test_closed_settings(place: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Settings that the caller may not read are no mistake in them."""
     closed = machine.write(".config/gvm/config.toml", "").parent / place
     closed.chmod(0)
     # As root would not be stopped.
     limited = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
     done = machine.gvm("reshim", before=limited if os.geteuid() == 0 else [])
-    file = machine.home / ".config/gvm/config.toml"
     closed.chmod(0o700)
     assert done.returncode == 1
-    assert done.stderr == f"gvm: {file}: Permission denied\nhint: see who may: ls -ld {closed}\n"
+    assert done.stderr == snapshot
 
 
 EVIL = "\x1b]0;evil\x07\x1b[2J\x7f\N{CONTROL SEQUENCE INTRODUCER}5m"

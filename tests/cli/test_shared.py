@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -15,11 +16,14 @@ import pytest
 
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine, fake_toolchain, is_for_all
+from tests.masks import masking
 from tests.server import Server
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
+
+    from syrupy.assertion import SnapshotAssertion
 
 DAEMON, NOBODY = 1, 65534
 PYTHONPATH = {"PYTHONPATH": str(CHECKOUT)}
@@ -47,6 +51,11 @@ def machine() -> Iterator[Machine]:
 
 
 @pytest.fixture
+def snapshot(snapshot: SnapshotAssertion, machine: Machine) -> SnapshotAssertion:
+    return snapshot.with_defaults(matcher=masking(machine.base))
+
+
+@pytest.fixture
 def archive_of(machine: Machine) -> str:
     """Options that install 1.22.6 from a file."""
     data = archive("1.22.6")
@@ -54,7 +63,9 @@ def archive_of(machine: Machine) -> str:
     return f"{file} --sha256 {hashlib.sha256(data).hexdigest()}"
 
 
-def test_install_what_is_shared(machine: Machine, archive_of: str) -> None:
+def test_install_what_is_shared(
+    machine: Machine, archive_of: str, snapshot: SnapshotAssertion
+) -> None:
     """What a project or a default asks for, and the machine has, is not brought once more."""
     machine.write("pinned/.tool-versions", "golang 1.22\n")
     machine.write("module/go.mod", "module x\ngo 1.20\n")
@@ -65,15 +76,12 @@ def test_install_what_is_shared(machine: Machine, archive_of: str) -> None:
         ls -A ~/.local/share/gvm/*/versions 2>&1 || :
         """,
     )
-    told = f"Go 1.22{{}} is installed for {machine.root.release} already, in /opt/gvm\n"
     assert done.returncode == 0
-    assert [line for line in done.stderr.splitlines(keepends=True) if "PATH" not in line] == [
-        told.format(""), told.format(".6"), told.format(".6")
-    ]  # fmt: skip
+    assert done.stderr == snapshot
     assert "No such file" in done.stdout
 
 
-def test_machine_of_another(machine: Machine, archive_of: str) -> None:
+def test_machine_of_another(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """A machine's root that is somebody else's is not used, and that is said."""
     done = with_opt(
         machine,
@@ -85,17 +93,13 @@ def test_machine_of_another(machine: Machine, archive_of: str) -> None:
             chown 0 $place
         done""",
     )
-    told = [
-        "gvm: /opt/gvm is ignored: another user decides what is there",
-        "hint: see whose it is: namei -l /opt/gvm",
-        f"nothing is installed for {machine.root.release}; try: sudo gvm --system install latest",
-        "gvm: /opt/gvm would belong to user 1, but this is root",
-        "hint: see whose it is: namei -l /opt/gvm",
-    ]
-    assert (done.stdout, done.stderr.splitlines()) == ("1\n1\n", told * 2)
+    assert done.stdout == "1\n1\n"
+    assert done.stderr == snapshot
 
 
-def test_machine_of_another_program(machine: Machine, archive_of: str) -> None:
+def test_machine_of_another_program(
+    machine: Machine, archive_of: str, snapshot: SnapshotAssertion
+) -> None:
     """A directory of another program's is not used as the machine's root, and stays as it is."""
     done = with_opt(
         machine,
@@ -108,11 +112,10 @@ def test_machine_of_another_program(machine: Machine, archive_of: str) -> None:
         done.stdout
         == "1\n/opt/gvm\n/opt/gvm/scripts\n/opt/gvm/scripts/x\n/opt/gvm/staging\n/opt/gvm/staging/x\n"
     )
-    told = "gvm: cannot use /opt/gvm as a data directory: it holds 'scripts', which is not gvm's"
-    assert done.stderr == f"{told}\nhint: move what is there elsewhere\n"
+    assert done.stderr == snapshot
 
 
-def test_opened_by_acl(machine: Machine, archive_of: str) -> None:
+def test_opened_by_acl(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """What a default ACL above hands down lets nobody write a machine's root; one that others may write is not used."""
     if not shutil.which("setfacl"):
         pytest.skip("there is no setfacl")
@@ -127,15 +130,11 @@ def test_opened_by_acl(machine: Machine, archive_of: str) -> None:
         chmod -R go-w /opt/gvm
         gvm --system list -q""",
     )
-    told = [
-        "gvm: /opt/gvm is ignored: others than its owner may write it, and root would run what they wrote",
-        "hint: sudo chmod -R go-w /opt/gvm",
-    ]
     assert done.stdout.startswith("1\n* 1.22.6 ")
-    assert [line for line in done.stderr.splitlines() if "nothing is" not in line] == told * 2
+    assert done.stderr == snapshot
 
 
-def test_open_above(machine: Machine, archive_of: str) -> None:
+def test_open_above(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """Root writes no root below a directory where another user could let something else take its place."""
     done = with_opt(
         machine,
@@ -144,21 +143,22 @@ def test_open_above(machine: Machine, archive_of: str) -> None:
             gvm --system install -q {archive_of} || echo $mode
         done""",
     )
-    told = "gvm: cannot use /opt/gvm: others may write /opt\nhint: sudo chmod go-w /opt\n"
-    assert (done.stdout, done.stderr) == ("777\n775\n", told * 2)
+    assert done.stdout == "777\n775\n"
+    assert done.stderr == snapshot
 
 
 @pytest.mark.parametrize(
     "part", ["shims", "share", "staging", "locks", "*", "*/versions", "*/aliases", "*/receipts"]
 )
-def test_opened_part(part: str, machine: Machine, archive_of: str) -> None:
+def test_opened_part(
+    part: str, machine: Machine, archive_of: str, snapshot: SnapshotAssertion
+) -> None:
     """A machine's root is not used where another user owns a directory in it, or others may write one."""
     done = with_opt(
         machine,
         f"""gvm --system install -q {archive_of}
         place=$(cd /opt/gvm && ls -d $PWD/{part} | grep {machine.root.release if "*" in part else part})
-        echo $place
-        for command in list "install {archive_of}" reshim "global 1.22.6"; do
+        for command in "list -q" "install {archive_of}" reshim "global 1.22.6"; do
             chown daemon $place
             gvm --system $command | grep ' 1.22.6' || :
             chown 0 $place
@@ -169,17 +169,14 @@ def test_opened_part(part: str, machine: Machine, archive_of: str) -> None:
         gvm --system list -q""",
     )
     assert done.stdout.count(" 1.22.6 ") == 1, done.stderr
-    place = done.stdout.splitlines()[0]
-    told = [
-        f"gvm: /opt/gvm is ignored: another user decides what is in {place}",
-        f"hint: see whose it is: namei -l {place}",
-        f"gvm: /opt/gvm is ignored: others than its owner may write {place}, and root would run what they wrote",
-        "hint: sudo chmod -R go-w /opt/gvm",
-    ]
-    assert [line for line in done.stderr.splitlines() if "nothing is" not in line] == told * 4
+    told = done.stderr.splitlines()
+    assert told == told[:4] * 4
+    assert "\n".join(told[:4]) == snapshot
 
 
-def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:
+def test_default_of_the_machine(
+    machine: Machine, archive_of: str, snapshot: SnapshotAssertion
+) -> None:
     """A user's default that the machine's toolchain serves stays, whatever else goes."""
     fake_toolchain(machine.root.versions / "1.21.13", "1.21.13")
     done = with_opt(
@@ -192,7 +189,7 @@ def test_default_of_the_machine(machine: Machine, archive_of: str) -> None:
         """,
     )
     assert done.stdout == "golang 1.22.6\n1\n"
-    assert done.stderr == f"Go 1.21.13 is removed from {machine.root.release}\n"
+    assert done.stderr == snapshot
 
 
 def test_machine_only(machine: Machine, archive_of: str) -> None:
@@ -210,7 +207,7 @@ def test_machine_only(machine: Machine, archive_of: str) -> None:
     assert done.stdout == "/opt/gvm/shims/go\nPATH=/opt/gvm/shims:/usr/bin:/bin\n"
 
 
-def test_system(machine: Machine, archive_of: str) -> None:
+def test_system(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """--system, before or behind the command's name, acts on /opt/gvm and on nothing in a HOME."""
     done = with_opt(
         machine,
@@ -225,14 +222,15 @@ def test_system(machine: Machine, archive_of: str) -> None:
         find "$HOME" ! -name 'go1*' ! -path "$HOME"
         """,
     )
-    assert (done.returncode, done.stderr) == (0, "Go 1.22 is now the default of RELEASE\n".replace("RELEASE", str(machine.root.release)))  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr == snapshot
     *lists, root, default = done.stdout.splitlines()
     rows = json.loads("\n".join(lists).split("\n]\n")[0] + "\n]")
     assert [(row["version"], row["default"]) for row in rows] == [("1.22.6", True)]
     assert (root, default) == ("/opt/gvm", "golang 1.22")
 
 
-def test_hints(machine: Machine, archive_of: str) -> None:
+def test_hints(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """What is to be typed for the machine says so."""
     machine.add("1.21.0")
     done = with_opt(
@@ -244,8 +242,7 @@ def test_hints(machine: Machine, archive_of: str) -> None:
         """,
     )
     assert done.returncode == 0, done.stderr
-    assert "is gone; choose another: sudo gvm --system global 1.21.0\n" in done.stderr
-    assert "hint: sudo gvm --system install 1.22.6\n" in done.stderr
+    assert done.stderr == snapshot
 
 
 # A directory below the home, what else is said, and whose service it is; empty where it is refused.
@@ -300,19 +297,22 @@ def test_services_of_others(machine: Machine, archive_of: str) -> None:
     }
 
 
-def test_own_service_of_others(machine: Machine) -> None:
+def test_own_service_of_others(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Nor does one of root's own manager."""
     machine.add("1.22.6")
     directory = machine.home / "users"
     directory.mkdir()
     os.chown(directory, NOBODY, NOBODY)
     done = machine.gvm("generate", "systemd", "app@", "--exec", "go run .", cwd=directory)
-    assert (done.returncode, f"user {NOBODY} owns" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
     assert not (machine.home / ".config").exists()
 
 
 @pytest.mark.parametrize("change", ["chown -R daemon", "chmod 777", "chown :daemon", "chmod 2775"])
-def test_service_with_shims_of_another(change: str, machine: Machine) -> None:
+def test_service_with_shims_of_another(
+    change: str, machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """A service finds no shim in a root that another user owns or may write."""
     done = with_opt(
         machine,
@@ -321,7 +321,7 @@ def test_service_with_shims_of_another(change: str, machine: Machine) -> None:
         gvm generate systemd app@ --system --dry-run --exec 'go run .' --run-as nobody""",
     )
     assert (done.returncode, done.stdout) == (4, "")
-    assert "nobody has no gvm that a service could use" in done.stderr
+    assert done.stderr == snapshot
 
 
 def test_shown_settings_of_another(machine: Machine) -> None:
@@ -338,7 +338,7 @@ def test_shown_settings_of_another(machine: Machine) -> None:
     assert (done.returncode, done.stdout) == (1, "")
 
 
-def test_read_only(machine: Machine, archive_of: str) -> None:
+def test_read_only(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """Where nothing can be written, what only reads goes on; else the hint is one that helps there."""
     with Server(mirror(["1.22.6"])) as server:
         machine.environ |= server.variables
@@ -355,25 +355,14 @@ def test_read_only(machine: Machine, archive_of: str) -> None:
             """,
         )
     assert done.returncode == 0, done.stderr
-    told = [line.split()[:3] for line in done.stdout.splitlines()]
-    assert told[:2] == [["1.22.6", "installed"], ["1.22.6"]]
-    assert told[-2:] == [[], ["Go", "1.22.6", "is"]]
-    no_cache = "gvm cannot be written, and what is fetched has no other place"
-    mounted = "is on a read-only file system\nhint: see how it is mounted: findmnt -T"
-    hint = "hint: XDG_CACHE_HOME=$(mktemp -d) gvm"
-    assert done.stderr.startswith(
-        f"gvm: /var/cache/{no_cache}\n{hint} verify -q\n"
-        f"gvm: /opt/gvm {mounted} /opt/gvm\n"
-        f"gvm: {machine.home} {mounted} {machine.home}\n"
-        f"gvm: {machine.home}/.cache/{no_cache}\n{hint} verify 1.22\n"
-    )
+    remote, latest, *_, failed, verified = done.stdout.splitlines()
+    assert (latest, failed) == ("1.22.6", "")
+    assert f"{remote}\n{verified}" == snapshot
+    assert done.stderr == snapshot
 
 
-@pytest.mark.parametrize(
-    ("program", "mend"),
-    [("none", "sudo ./install.sh --system"), ("gvm", "sudo gvm activate --system")],
-)
-def test_machines_gvm(program: str, mend: str, machine: Machine) -> None:
+@pytest.mark.parametrize("program", ["none", "gvm"])
+def test_machines_gvm(program: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """The doctor asks for install.sh only where the machine has no gvm, from wherever."""
     done = with_opt(
         machine,
@@ -383,12 +372,10 @@ def test_machines_gvm(program: str, mend: str, machine: Machine) -> None:
         gvm doctor --system --context login || true
         """,
     )
-    assert done.stdout.splitlines()[:2] == [
-        "login sh    wrong: there is no go on PATH", f"            type: {mend}",
-    ]  # fmt: skip
+    assert "\n".join(done.stdout.splitlines()[:2]) == snapshot
 
 
-def test_no_proc(machine: Machine) -> None:
+def test_no_proc(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Where /proc is not mounted, as in a chroot, activation and the doctor work."""
     machine.add("1.22.6")
     done = with_opt(
@@ -401,10 +388,10 @@ def test_no_proc(machine: Machine) -> None:
         """,
     )
     assert done.returncode == 0, done.stderr
-    assert "login sh    well: Go 1.22.6" in done.stdout
+    assert done.stdout.splitlines()[0] == snapshot
 
 
-def test_ordinary_user(machine: Machine, archive_of: str) -> None:
+def test_ordinary_user(machine: Machine, archive_of: str, snapshot: SnapshotAssertion) -> None:
     """An ordinary user runs what the machine has, lists it, chooses it, and cannot change it."""
     os.chown(machine.home, NOBODY, NOBODY)
     become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -415,6 +402,7 @@ def test_ordinary_user(machine: Machine, archive_of: str) -> None:
     done = with_opt(
         machine,
         f"""{user}
+        mount -t tmpfs tmpfs /usr/local/bin
         gvm install --system -q {archive_of}
         as /opt/gvm/shims/go version
         as {sys.executable} -m gvm list --json
@@ -431,14 +419,10 @@ def test_ordinary_user(machine: Machine, archive_of: str) -> None:
     *_, where, current, code, other = done.stdout.splitlines()
     assert (where.endswith("/versions/1.22.6"), current) == (True, "1.22.6")
     assert (code, other) == ("code 1", "code 4")
-    assert "/opt/gvm is changed by root only\nhint: sudo " in done.stderr
-    own = machine.root.path
-    assert done.stderr.endswith(
-        f"gvm: Go 1.22 is in /opt/gvm, and not in {own}\nhint: sudo gvm --system uninstall 1.22\n"
-    )
+    assert done.stderr == snapshot
 
 
-def test_home_of_another(machine: Machine) -> None:
+def test_home_of_another(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Root with a user's HOME neither runs what is there, nor changes it."""
     machine.add("1.22.6")
     machine.root.default.write_text("golang 1.22.6\n")
@@ -449,13 +433,17 @@ def test_home_of_another(machine: Machine) -> None:
     done = machine.gvm("current")
     assert (done.returncode, done.stdout) == (3, "")
     assert json.loads(machine.gvm("list", "--json").stdout) == []
+    told = set()
     for arguments in (["install", "1.22.6"], ["global", "1.22.6"], ["reshim"], ["activate"]):
         done = machine.gvm(*arguments)
         assert done.returncode == 1
-        assert f"would belong to user {NOBODY}, but this is root\nhint: sudo -H gvm" in done.stderr
+        told.add(done.stderr)
+    (text,) = told
+    assert text == snapshot
     elsewhere = {"GVM_DATA_DIR": str(machine.base / "root")}
     done = machine.gvm("activate", environ=elsewhere)
-    assert (done.returncode, "is another user's, but this is root" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
     assert not (machine.home / ".profile").exists()
     assert not marker.exists()
 
@@ -463,7 +451,7 @@ def test_home_of_another(machine: Machine) -> None:
 CHANGES = (["global", "1.22.6"], ["reshim"], ["activate"], ["uninstall", "--all"])
 
 
-def test_link_in_home(machine: Machine) -> None:
+def test_link_in_home(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A user's link in the place of the data directory leads root to nothing, not even of root's."""
     machine.add("1.22.6")
     rest = machine.write(".local/share/gvm/staging/rest", "")
@@ -471,9 +459,13 @@ def test_link_in_home(machine: Machine) -> None:
     machine.root.path.symlink_to(own)
     os.chown(machine.root.path, NOBODY, NOBODY, follow_symlinks=False)
     assert json.loads(machine.gvm("list", "--json").stdout) == []
+    told = set()
     for arguments in CHANGES:
         done = machine.gvm(*arguments)
-        assert (done.returncode, f"would belong to user {NOBODY}, but" in done.stderr) == (1, True)
+        assert done.returncode == 1
+        told.add(done.stderr)
+    (text,) = told
+    assert text == snapshot
     assert (own / "staging" / rest.name).exists()
     assert not (machine.home / ".profile").exists()
 
@@ -496,21 +488,19 @@ def planted_link(machine: Machine, target: Path) -> Path:
     return link.parent
 
 
-OWNERS = {
-    0: "it is another user's symbolic link",
-    NOBODY: f"Permission denied to user {NOBODY}, whose directory this is",
-}
+OWNERS = {"root's": 0, "the user's": NOBODY}
 
 
-@pytest.mark.parametrize(("owner", "told"), OWNERS.items(), ids=["root's", "the user's"])
-def test_planted_link(owner: int, told: str, machine: Machine) -> None:
+@pytest.mark.parametrize("owner", OWNERS.values(), ids=OWNERS)
+def test_planted_link(owner: int, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A pin is neither read nor written through a link that another user has planted."""
     target = machine.write("precious", "x\n")
     target.chmod(0o600)
     directory = planted_link(machine, target)
     os.chown(directory, owner, owner)
     done = machine.gvm("local", "1.22.6", cwd=directory)
-    assert (done.returncode, f": {told}\n" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot
     assert target.read_text() == "x\n"
     assert [file.name for file in directory.iterdir()] == [".tool-versions"]
 
@@ -539,8 +529,8 @@ def test_directory_of_another(machine: Machine) -> None:
     assert [file.stat().st_uid for file in made] == [NOBODY, NOBODY]
 
 
-@pytest.mark.parametrize(("owner", "told"), OWNERS.items(), ids=["root's", "the user's"])
-def test_planted_directory(owner: int, told: str, machine: Machine) -> None:
+@pytest.mark.parametrize("owner", OWNERS.values(), ids=OWNERS)
+def test_planted_directory(owner: int, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Settings are not written through a directory's link that another user has planted."""
     machine.add("1.22.6")
     project, target = machine.home / "p", machine.home / "target"
@@ -551,32 +541,35 @@ def test_planted_directory(owner: int, told: str, machine: Machine) -> None:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     os.chown(project, owner, owner)
     done = machine.gvm("generate", "vscode", cwd=project)
-    assert (done.returncode, f": {told}\n" in done.stderr, list(target.iterdir())) == (1, True, [])
+    assert (done.returncode, list(target.iterdir())) == (1, [])
+    assert done.stderr == snapshot
 
 
-OWNED = "another user owns {}, or what it is found through"
-OPEN = "others may write {}"
 SERVICE = "generate systemd app --exec /bin/true --directory /"
-# A command of root's, what is done before to which place below /etc, and what is said of that place.
+# A command of root's, and what is done before to which place below /etc.
 DECIDED = {
-    "another's settings": ("reshim", "chown daemon", "gvm/config.toml", OWNED),
-    "everybody's settings": ("reshim", "chmod o+w", "gvm/config.toml", OPEN),
-    "another's link to settings": ("reshim", "chown -h daemon", "gvm", OWNED),
-    "another's, above settings": ("reshim", "chown daemon", "gvm/", OWNED),
-    "a group's, above settings": ("reshim", "chmod 775", "gvm/", OPEN),
-    "another's, above a service's file": (SERVICE, "chown daemon", "gvm/services", OWNED),
-    "everybody's, above a service's file": (SERVICE, "chmod 1777", "gvm/services", OPEN),
-    "another's file of a service": (SERVICE, "chown daemon", "gvm/services/app.env", OWNED),
-    "everybody's, above a unit": (SERVICE, "chmod o+w", "systemd/system", OPEN),
+    "another's settings": ("reshim", "chown daemon", "gvm/config.toml"),
+    "everybody's settings": ("reshim", "chmod o+w", "gvm/config.toml"),
+    "another's link to settings": ("reshim", "chown -h daemon", "gvm"),
+    "another's, above settings": ("reshim", "chown daemon", "gvm/"),
+    "a group's, above settings": ("reshim", "chmod 775", "gvm/"),
+    "another's, above a service's file": (SERVICE, "chown daemon", "gvm/services"),
+    "everybody's, above a service's file": (SERVICE, "chmod 1777", "gvm/services"),
+    "another's file of a service": (SERVICE, "chown daemon", "gvm/services/app.env"),
+    "everybody's, above a unit": (SERVICE, "chmod o+w", "systemd/system"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("command", "change", "name", "told"), DECIDED.values(), ids=DECIDED)
+@pytest.mark.parametrize(("command", "change", "name"), DECIDED.values(), ids=DECIDED)
 def test_decided_by_others(
-    command: str, change: str, name: str, told: str, machine: Machine, archive_of: str
+    command: str,
+    change: str,
+    name: str,
+    machine: Machine,
+    archive_of: str,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """Root obeys no settings that another user could write, and writes no service where one could."""
-    place = f"/etc/{name.rstrip('/')}"
     done = with_opt(
         machine,
         f"""mkdir -p ~/etc/systemd/system ~/etc/group/services
@@ -589,12 +582,14 @@ def test_decided_by_others(
         """,
     )
     assert done.stdout == "1\n", done.stderr
-    assert told.format(place) in done.stderr
+    assert done.stderr == snapshot
 
 
 @pytest.mark.skipif(not is_for_all(), reason="this Python is closed to other users")
 @pytest.mark.parametrize("option", [[], ["--dry-run"]], ids=["written", "shown"])
-def test_planted_directory_for_user(option: list[str], machine: Machine) -> None:
+def test_planted_directory_for_user(
+    option: list[str], machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """Nor does an ordinary user's gvm write or show its user's own settings so, where all may write."""
     machine.add("1.22.6")
     project = machine.home / "p"
@@ -608,7 +603,7 @@ def test_planted_directory_for_user(option: list[str], machine: Machine) -> None
     user = ["setpriv", f"--reuid={DAEMON}", f"--regid={DAEMON}", "--clear-groups"]
     done = machine.gvm("generate", "vscode", *option, cwd=project, before=user)
     assert (done.returncode, done.stdout, target.read_text()) == (1, "", "{}\n")
-    assert f": {OWNERS[0]}\n" in done.stderr
+    assert done.stderr == snapshot
 
 
 def test_system_has_its_own(machine: Machine) -> None:
@@ -634,7 +629,7 @@ def test_system_has_its_own(machine: Machine) -> None:
     ]
 
 
-def test_pip_of_another(machine: Machine) -> None:
+def test_pip_of_another(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Root asks the machine's package index, whatever a user's HOME says of another one."""
     machine.write(
         ".config/pip/pip.conf", "[global]\nindex-url = http://127.0.0.1:9/\nretries = 0\n"
@@ -643,6 +638,7 @@ def test_pip_of_another(machine: Machine) -> None:
         os.chown(file, NOBODY, NOBODY)
     script = "gvm --system install 1.22.99 --source pypi || echo code $?"
     config, home = str(machine.home / ".config"), str(machine.base)
+    told = set()
     for environ in (
         {},
         {"XDG_CONFIG_HOME": config},
@@ -651,4 +647,7 @@ def test_pip_of_another(machine: Machine) -> None:
     ):
         machine.environ |= environ
         done = with_opt(machine, script)
-        assert (done.stdout, "does not exist on pypi" in done.stderr) == ("code 5\n", True)
+        assert done.stdout == "code 5\n"
+        told.add(done.stderr)
+    (text,) = told
+    assert re.sub(r"1\.22\.1\d", "<newest>", text) == snapshot
