@@ -34,6 +34,8 @@ _SHELLS: dict[str, list[str]] = {
 SHELLS: dict[str, list[str]] = {
     name: [found, *argv[1:]] for name, argv in _SHELLS.items() if (found := shutil.which(argv[0]))
 }
+# Those that Debian's and Ubuntu's users have as sh; the others get a sample by day.
+COMMON = {"dash", "bash"}
 _RELEASE = Release.current()
 # Tells which toolchain it is, what it got, and what it sees.
 _GO = """#!/bin/sh
@@ -48,6 +50,11 @@ done
 def is_nightly() -> bool:
     """Return whether what takes long is to run too, as `tests/run --nightly` says."""
     return "GVM_TEST_NIGHTLY" in os.environ
+
+
+def examples(number: int) -> int:
+    """Return how many of so many random examples are to be tried: by day a fifth, but ten at least."""
+    return number if is_nightly() else max(number // 5, 10)
 
 
 def is_for_all(program: str = sys.executable) -> bool:

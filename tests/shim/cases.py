@@ -195,3 +195,16 @@ CASES: dict[str, Case] = {
     "path variable without Go": variable("path:/nowhere", "missing"),
     "only spaces": variable("  ", "refused"),
 }  # fmt: skip
+
+# What the lesser shells are asked by day: a case for each thing that they may read or match in
+# another way.
+SAMPLE = {
+    "default", "no default", "byte order mark", "byte order mark in go-version", "above", "other tools only",
+    "go-version where tool-versions is silent", "own variable before asdf's", "empty variable",
+    "home from outside", "comment at once", "tabs", "spaces around", "CRLF", "no last newline", "no version",
+    "line 1000 with CRLF", "line 33", "other white space in line 33", "not UTF-8", "empty file",
+    "go-version with comment", "line", "latest of a line", "fallback", "fallback from system", "missing",
+    "up within", "substitution", "glob alone", "option", "NUL", "NUL above", "leading nought",
+    "control character", "hostile variable", "only spaces",
+}  # fmt: skip
+assert set(CASES) >= SAMPLE

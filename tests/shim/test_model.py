@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gvm.errors import UsageError
 from gvm.versions import Request
-from tests.machine import SHELLS, Machine, fake_toolchain
+from tests.machine import SHELLS, Machine, examples, fake_toolchain
 from tests.shim.model import Answer, World, answer
 
 SETS = [
@@ -173,7 +173,7 @@ def agrees(machine: Machine, world: World, shell: str) -> Answer:
 
 MANY = settings(
     deadline=None,
-    max_examples=300,
+    max_examples=examples(300),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
@@ -186,7 +186,7 @@ def test_dash(worlds: Worlds, plan: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "dash"])
-@settings(MANY, max_examples=30)
+@settings(MANY, max_examples=examples(30))
 @given(plan=plans())
 @example(plan={"installed": 0, "files": {}, "cwd": "home", "environ": {"GVM_GO_VERSION": "größe"}, "default": None, "has_system": False})  # fmt: skip
 def test_other_shells(worlds: Worlds, shell: str, plan: dict[str, Any]) -> None:
@@ -218,7 +218,7 @@ def test_words(worlds: Worlds, word: str) -> None:
     assert (told(machine, "dash", str(machine.home))["status"] != "refused") == is_version
 
 
-@settings(MANY, max_examples=50)
+@settings(MANY, max_examples=examples(50))
 @given(plan=plans())
 def test_running(worlds: Worlds, plan: dict[str, Any]) -> None:
     """What is printed is what is run; what cannot be run is told in two lines, with 126."""

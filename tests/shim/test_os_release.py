@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gvm.release import Release
 from tests import releases
-from tests.machine import CHECKOUT, SHELLS
+from tests.machine import CHECKOUT, SHELLS, examples
 from tests.releases import NOBLE
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ BYTES = st.lists(
 
 @pytest.mark.parametrize("shell", SHELLS)
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(content=BYTES)
