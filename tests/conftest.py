@@ -50,6 +50,10 @@ def machine(tmp_path: Path) -> Machine:
 
 
 @pytest.fixture
-def snapshot(snapshot: SnapshotAssertion, tmp_path: Path) -> SnapshotAssertion:
+def snapshot(
+    request: pytest.FixtureRequest, snapshot: SnapshotAssertion, tmp_path: Path
+) -> SnapshotAssertion:
     """What gvm is to print, kept in __snapshots__; `tests/run --snapshot-update` writes it anew."""
-    return snapshot.with_defaults(matcher=masking(tmp_path))
+    is_elsewhere = "machine" in request.fixturenames
+    base = request.getfixturevalue("machine").base if is_elsewhere else tmp_path
+    return snapshot.with_defaults(matcher=masking(base))

@@ -18,7 +18,6 @@ from gvm.cli.session import Session
 from gvm.sources.official import GO_DEV
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import Machine, is_for_all
-from tests.masks import masking
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -39,11 +38,6 @@ def machine() -> Iterator[Machine]:
     with tempfile.TemporaryDirectory(prefix="gvm-test-") as base:
         Path(base).chmod(0o755)
         yield Machine(Path(base))
-
-
-@pytest.fixture
-def snapshot(snapshot: SnapshotAssertion, machine: Machine) -> SnapshotAssertion:
-    return snapshot.with_defaults(matcher=masking(machine.base))
 
 
 def give(place: Path, mode: int, group: int = 0) -> None:

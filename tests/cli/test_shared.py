@@ -16,7 +16,6 @@ import pytest
 
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine, fake_toolchain, is_for_all
-from tests.masks import masking
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -48,11 +47,6 @@ def machine() -> Iterator[Machine]:
     with tempfile.TemporaryDirectory() as base:
         Path(base).chmod(0o755)
         yield Machine(Path(base))
-
-
-@pytest.fixture
-def snapshot(snapshot: SnapshotAssertion, machine: Machine) -> SnapshotAssertion:
-    return snapshot.with_defaults(matcher=masking(machine.base))
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from tests.machine import CHECKOUT, SHELLS, Machine, fake_toolchain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from syrupy.assertion import SnapshotAssertion
+
 PIN = {"w/.tool-versions": "nodejs 20\ngolang 1.22.6\n"}
 LINE = {"w/.tool-versions": "golang 1.22\n"}
 # Prints what differs between two environments, without what shells set for themselves.
@@ -200,7 +202,7 @@ def test_other_settings(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("shell", [name for name in SHELLS if name != "yash"])
-def test_bytes(shell: str, machine: Machine) -> None:
+def test_bytes(shell: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Of a directory that is no UTF-8, or holds what a terminal would obey, both tell the same."""
     environ = {**machine.environ, **laid_out(CALLS["pin"], machine), "PYTHONPATH": str(CHECKOUT)}
     place = bytes(machine.home) + b"/gr\xf6\xdfe\x1b[2J"
@@ -213,17 +215,15 @@ def test_bytes(shell: str, machine: Machine) -> None:
         for argv in ([sys.executable, "-m", "gvm", "current"],
                      [*SHELLS[shell], machine.root.shims / "gvm", "current"])
     ]  # fmt: skip
-    assert told[0].stderr == b"asked for by %b/gr??e?[2J/.tool-versions, line 1\n" % bytes(
-        machine.home
-    )
+    assert told[0].stderr.decode() == snapshot
     assert (told[1].stdout, told[1].stderr) == (told[0].stdout, told[0].stderr)
 
 
-def test_without_python(machine: Machine) -> None:
+def test_without_python(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Where gvm is not set up for this release, what needs no Python is answered all the same."""
     laid_out(CALLS["pin"], machine)
     (machine.root.venv / "bin/gvm").unlink()
     assert answer(machine.shim("gvm", "current", "-q")) == (0, "1.21.13\n", "")
     done = machine.shim("gvm", "list")
     assert (done.returncode, done.stdout) == (127, "")
-    assert "install.sh" in done.stderr
+    assert done.stderr == snapshot

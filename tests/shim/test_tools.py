@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gvm.config import Config
 from tests.machine import SHELLS, Machine, told
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 PIN = "golang 1.22.6\n"
 TELLS = '#!/bin/sh\necho "$0" "$@"\n'
@@ -37,14 +41,13 @@ def suffix(machine: Machine) -> str:
     return machine.root.release.name.removeprefix("ubuntu-")
 
 
-def test_tool(machine: Machine) -> None:
+def test_tool(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A tool is the one that was installed for this release, and another release's is not run."""
     shim_for(machine, "gopls")
     program(machine.home / "go-99.04/bin/gopls")
     done = machine.shim("gopls", "serve")
     assert (done.returncode, done.stdout) == (127, "")
-    assert "gopls is not installed for" in done.stderr
-    assert "go install" in done.stderr
+    assert done.stderr == snapshot
     own = program(machine.home / f"go-{suffix(machine)}/bin/gopls")
     assert machine.shim("gopls", "serve", "a b").stdout == f"{own} serve a b\n"
     own.chmod(0o644)
@@ -142,7 +145,7 @@ def test_relative(environ: dict[str, str], machine: Machine) -> None:
     assert machine.shim("sudo", environ={**environ, "PATH": str(machine.bin)}).returncode == 127
 
 
-def test_version_by_name(machine: Machine) -> None:
+def test_version_by_name(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A shim that is named like a version runs that one, whatever is pinned."""
     machine.add("1.20.0", "1.23rc1")
     machine.write(".tool-versions", PIN)
@@ -163,7 +166,7 @@ def test_version_by_name(machine: Machine) -> None:
     shim_for(machine, "go1.99.1")
     done = machine.shim("go1.99.1")
     assert (done.returncode, done.stdout) == (127, "")
-    assert "hint: gvm install 1.99.1" in done.stderr
+    assert done.stderr == snapshot
 
 
 def test_version_that_go_installed(machine: Machine) -> None:
@@ -212,7 +215,7 @@ def test_system_keeps_its_goroot(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("name", ["go", "gopls"])
-def test_wrapper(name: str, machine: Machine) -> None:
+def test_wrapper(name: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A wrapper on PATH that calls the shim again is told of, and does not go on for ever."""
     machine.write(".tool-versions", "golang system\n")
     shim_for(machine, "gopls")
@@ -220,5 +223,4 @@ def test_wrapper(name: str, machine: Machine) -> None:
     path = f"{machine.root.shims}:{wrapper.parent}:{machine.bin}:/usr/bin:/bin"
     done = machine.run([machine.root.shims / name], environ={"PATH": path})
     assert (done.returncode, done.stdout) == (126 if name == "go" else 127, "")
-    assert f"{wrapper} calls this shim again and again" in done.stderr
-    assert done.stderr.count("\n") == 2
+    assert done.stderr == snapshot
