@@ -202,7 +202,7 @@ def remove(toolchain: Toolchain) -> OSError | None:
     name = f"{datadir.lock_name(root, toolchain.version)}.removed"
     aside = free_name(datadir.staging(root) / name)
     refresh_aliases(root, without=toolchain.version)
-    with undoing(partial(remove_tree, aside)):
+    with undoing(partial(_finish_removing, toolchain, aside)):
         try:
             move_tree(toolchain.path, aside)
             toolchain.receipt_file.unlink(missing_ok=True)
@@ -212,6 +212,13 @@ def remove(toolchain: Toolchain) -> OSError | None:
             refresh_aliases(root)
             raise
         return datadir.discard(aside)
+
+
+def _finish_removing(toolchain: Toolchain, aside: Path) -> None:
+    """Remove the rest of what was moved out of the way; the receipt first, which nothing else leads to."""
+    if os.path.lexists(aside):
+        toolchain.receipt_file.unlink(missing_ok=True)
+        remove_tree(aside)
 
 
 def refuse_mounted(toolchain: Toolchain) -> None:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from signal import Signals
 
-# Where one thread waits for another that is not to go on: the sample that runs with all tests.
-_SAMPLE = {"threads": ("install the first", "pipeline.py")}
+# Samples: where one thread waits for another that is not to go on, and where a version goes.
+_SAMPLE = {
+    "threads": ("install the first", "pipeline.py"),
+    "removal": ("uninstall the newest", "trees.py move_tree"),
+}
 PARTS = (*_SAMPLE, *SCENES)
 SIGNALS = (SIGINT, SIGTERM, SIGHUP)
 # Until the command must have ended; seconds.
@@ -33,13 +36,10 @@ def results(part: str, base: Path, *, every: int = 1) -> Iterator[Result]:
         return
     with Stage(SCENES[scene], Machine(base, patience=_PATIENCE)) as stage:
         places = boundaries(stage)
-        if file:
+        places = [place for place in places if place.startswith(file)]
+        if part == "threads":
             # The last one of each function: what it has started is there, and nobody has it yet.
-            places = list(
-                {
-                    tuple(place.split()[:2]): place for place in places if place.startswith(file)
-                }.values()
-            )
+            places = list({tuple(place.split()[:2]): place for place in places}.values())
         cases = [(place, number) for place in places for number in SIGNALS]
         # Another signal each time.
         for place, number in cases[:: every if every % 3 else every + 1]:

@@ -41,6 +41,7 @@ SAMPLES = [
     ("pypi", "a package index", 9),
     ("load", "one root", 12),
     ("signal", "threads", 4),
+    ("signal", "removal", 4),
 ]
 # Many times what one takes; seconds.
 _PATIENCE = 240
