@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-_SERVER = re.compile(r"(?<=//)(?:127\.0\.0\.1|localhost):\d+")
-
-# What archives have depends on zlib, and what the ledger says on the architecture.
-_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
+_PATTERNS = {
+    re.compile(r"(?<=//)(?:127\.0\.0\.1|localhost):\d+"): "<server>",
+    re.compile(r"(?<=\()\d+\.\d s(?=\))"): "<time>",
+    # What archives have depends on zlib, and what the ledger says on the architecture.
+    re.compile(r"\b[0-9a-f]{64}\b"): "<sha256>",
+}
 
 
 def masking(temporary: Path) -> Callable[..., Any]:
@@ -42,6 +44,8 @@ def masking(temporary: Path) -> Callable[..., Any]:
             return data
         for text in sorted(names, key=len, reverse=True):  # the longer holds the shorter
             data = data.replace(text, names[text])
-        return _SHA256.sub("<sha256>", _SERVER.sub("<server>", data))
+        for pattern, name in _PATTERNS.items():
+            data = pattern.sub(name, data)
+        return data
 
     return mask

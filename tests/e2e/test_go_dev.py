@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
 
 pytestmark = pytest.mark.skipif(not internet.is_possible(), reason="own networks need root and ip")
 
@@ -62,12 +65,21 @@ def gvm(machine: Machine, web: Internet, *words: str) -> subprocess.CompletedPro
     return machine.run(web.inside([sys.executable, "-m", "gvm", *words]), environ=environ)
 
 
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """What gvm says, without checksums, which are another machine's otherwise."""
+    return re.sub(r"\b[0-9a-f]{64}\b", "<sha256>", done.stderr)
+
+
 def paths(server: Server) -> list[str]:
     return [request.path for request in server.requests]
 
 
 def test_new_version(
-    machine: Machine, web: Internet, storage: Server, files: Mapping[str, bytes | Path]
+    machine: Machine,
+    web: Internet,
+    storage: Server,
+    files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
 ) -> None:
     """The checksum of a version that the ledger does not have is go.dev's, and the receipt says so."""
     go_dev = official(web, files)
@@ -79,30 +91,39 @@ def test_new_version(
     assert 'voucher = "the index of go.dev"' in receipt
     assert f'url = "https://dl.google.com/go/{name(NEW)}"' in receipt
     done = gvm(machine, web, "install", "latest")
-    assert (done.returncode, f"Go {NEWER} installed" in done.stderr) == (0, True)
+    assert done.returncode == 0
+    assert told(done) == snapshot
 
 
 def test_new_version_with_wrong_bytes(
-    machine: Machine, web: Internet, storage: Server, files: Mapping[str, bytes | Path]
+    machine: Machine,
+    web: Internet,
+    storage: Server,
+    files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
 ) -> None:
     """Bytes that go.dev's index does not vouch for are refused, and leave nothing."""
     official(web, files)
     storage.files = {f"/go/{name(NEW)}": archive(NEW, {"go/extra": b"x"})}
     done = gvm(machine, web, "install", NEW)
     assert done.returncode == 7
-    assert "the index of go.dev says" in done.stderr
+    assert told(done) == snapshot
     assert not (machine.root.versions / NEW).exists()
     assert list(machine.home.glob(".cache/gvm/archives/*.tar.gz*")) == []
 
 
 def test_known_version(
-    machine: Machine, web: Internet, storage: Server, files: Mapping[str, bytes | Path]
+    machine: Machine,
+    web: Internet,
+    storage: Server,
+    files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
 ) -> None:
     """A version of the ledger costs one request and its redirect; even go.dev's bytes must be the ledger's."""
     go_dev = official(web, files)
     done = gvm(machine, web, "install", KNOWN)
     assert done.returncode == 7
-    assert "gvm's ledger says" in done.stderr
+    assert told(done) == snapshot
     assert hashlib.sha256(archive(KNOWN)).hexdigest() in done.stderr
     assert (paths(go_dev), paths(storage)) == ([f"/dl/{name(KNOWN)}"], [f"/go/{name(KNOWN)}"])
     assert not (machine.root.versions / KNOWN).exists()
@@ -115,6 +136,7 @@ def test_second_source(
     web: Internet,
     storage: Server,
     files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
 ) -> None:
     """Where go.dev does not answer, golang.google.cn is asked, and the user is told."""
     if failure == "503":
@@ -124,22 +146,25 @@ def test_second_source(
     official(web, files, "golang.google.cn")
     done = gvm(machine, web, "install", NEW)
     assert done.returncode == 0, done.stderr
-    assert "https://go.dev/dl/" in done.stderr.splitlines()[0]
-    assert "asking the next source" in done.stderr
+    assert told(done) == snapshot
     receipt = (machine.root.receipts / f"{NEW}.toml").read_text()
     assert 'source = "golang.google.cn"' in receipt
     assert paths(storage) == [f"/go/{name(NEW)}"]
 
 
-def test_nobody(machine: Machine, web: Internet) -> None:
+def test_nobody(machine: Machine, web: Internet, snapshot: SnapshotAssertion) -> None:
     """Where nobody answers, that is said in one message, with what to look at."""
     done = gvm(machine, web, "install", NEW)
     assert done.returncode == 6
-    assert done.stderr.splitlines()[-2].startswith("gvm: https://golang.google.cn/")
-    assert done.stderr.splitlines()[-1].startswith("hint: ")
+    assert told(done) == snapshot
 
 
-def test_downgrade(machine: Machine, web: Internet, files: Mapping[str, bytes | Path]) -> None:
+def test_downgrade(
+    machine: Machine,
+    web: Internet,
+    files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
+) -> None:
     """A redirect from https to http is not followed."""
     go_dev = official(web, files)
     plain = web.serve("dl.google.com", {f"/go/{name(NEW)}": files[f"/dl/{name(NEW)}"]}, port=80)
@@ -147,7 +172,7 @@ def test_downgrade(machine: Machine, web: Internet, files: Mapping[str, bytes | 
     go_dev.faults[f"/dl/{name(NEW)}"] = [Fault(status=302, headers=there, stays=True)]
     done = gvm(machine, web, "install", NEW)
     assert done.returncode == 6
-    assert "http:" in done.stderr
+    assert told(done) == snapshot
     assert plain.requests == []
 
 
@@ -156,7 +181,12 @@ PAGE = b"<!DOCTYPE html><html><body>Welcome to the hotel! Please log in.</body><
 
 @pytest.mark.parametrize("what", ["index", "archive"])
 def test_captive_portal(
-    what: str, machine: Machine, web: Internet, storage: Server, files: Mapping[str, bytes | Path]
+    what: str,
+    machine: Machine,
+    web: Internet,
+    storage: Server,
+    files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
 ) -> None:
     """A page of HTML instead of what was asked for is named as what it is."""
     if what == "index":
@@ -166,18 +196,21 @@ def test_captive_portal(
         storage.files = {f"/go/{name(NEW)}": PAGE}
     done = gvm(machine, web, "install", NEW)
     assert done.returncode == 6, done.stderr
-    assert "a web page" in done.stderr
-    assert "hint: open any page in a browser to log in" in done.stderr
+    assert told(done) == snapshot
     assert not (machine.root.versions / NEW).exists()
 
 
 def test_unknown_authority(
-    machine: Machine, web: Internet, storage: Server, files: Mapping[str, bytes | Path]
+    machine: Machine,
+    web: Internet,
+    storage: Server,
+    files: Mapping[str, bytes | Path],
+    snapshot: SnapshotAssertion,
 ) -> None:
     """A certificate of an authority that nobody trusts is refused, and no second source excuses it."""
     go_dev = official(web, files)
     web.environ = {}
     done = gvm(machine, web, "install", NEW)
     assert done.returncode == 6
-    assert "the certificate of https://go.dev/" in done.stderr
+    assert told(done) == snapshot
     assert (go_dev.requests, storage.requests) == ([], [])

@@ -13,6 +13,8 @@ from tests.realgo import NEW, OLD
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.machine import Machine
 
 
@@ -190,15 +192,16 @@ def test_exec(gopher: Machine, project: Path) -> None:
         assert (done.stdout, done.stderr) == (expected, "")
 
 
-def test_questions(gopher: Machine, project: Path) -> None:
+def test_questions(gopher: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
     """which, current and why tell what really runs, and why."""
     (project / ".tool-versions").write_text(f"golang {NEW}\n")
     assert gopher.gvm("which", "go", cwd=project).stdout == f"{gopher.root.versions}/{NEW}/bin/go\n"
     told = json.loads(gopher.gvm("current", "--json", cwd=project).stdout)
     assert (told["version"], told["from"]) == (NEW, str(project / ".tool-versions"))
-    lines = gopher.gvm("why", cwd=project).stdout.splitlines()
-    assert lines[0].startswith(f"→ {project}/.tool-versions, line 1 asks for {NEW}: wins")
-    assert f"asks for {OLD}: loses" in lines[1]
+    why = gopher.gvm("why", cwd=project).stdout
+    # After the first two lines, what the machine has on PATH.
+    why = why.replace(str(project), "<project>").replace(str(gopher.home), "<home>")
+    assert why.splitlines()[:2] == snapshot
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc")

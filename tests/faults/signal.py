@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from signal import SIGHUP, SIGINT, SIGTERM
@@ -25,6 +26,8 @@ _SAMPLE = {
 }
 PARTS = (*_SAMPLE, *SCENES)
 SIGNALS = (SIGINT, SIGTERM, SIGHUP)
+# What it says then: one sentence, and nothing to type.
+_TOLD = re.compile(r"(^|\n)gvm: [^\n]+\n\Z")
 # Until the command must have ended; seconds.
 _PATIENCE = 10
 
@@ -73,5 +76,5 @@ def _sent(stage: Stage, place: str, number: Signals) -> Iterator[str]:
         yield f"the exit code is {done.returncode}"
     if "Traceback" in done.stderr or "Exception ignored" in done.stderr:
         yield f"it says {done.stderr!r}"
-    if number == SIGINT and done.returncode > 0 and not done.stderr.endswith("gvm: interrupted\n"):
+    if number == SIGINT and done.returncode > 0 and not _TOLD.search(done.stderr):
         yield f"it says {done.stderr!r}"
