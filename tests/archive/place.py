@@ -86,3 +86,9 @@ def _node(path: bytes) -> Node:
     kind = "file" if stat.S_ISREG(told.st_mode) else str(stat.S_IFMT(told.st_mode))
     with open(path, "rb") as opened:  # noqa: PTH123 - bytes
         return Node(kind, opened.read(), mode, int(told.st_mtime), told.st_ino)
+
+
+def without_library(error: BaseException) -> str:
+    """What an error says up to the words of the library that it comes from, which differ by version."""
+    words = str(error.__cause__ or "")[:20]
+    return str(error).partition(words)[0] if words else str(error)

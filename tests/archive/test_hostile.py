@@ -9,9 +9,9 @@ import pytest
 from gvm.archive.limits import Limits
 from gvm.archive.tar import unpack_tar
 from gvm.errors import IntegrityError
-from tests.archive.damaged import DAMAGED
+from tests.archive.damaged import DAMAGED, DAMAGED_DATA
 from tests.archive.hostile import ESCAPES
-from tests.archive.place import tree
+from tests.archive.place import tree, without_library
 from tests.archive.tarball import (
     DIRECTORY,
     LINK,
@@ -23,26 +23,39 @@ from tests.archive.tarball import (
 )
 
 if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.archive.place import Place
 
 pytestmark = pytest.mark.usefixtures("no_thread_stays")
 
 
-@pytest.mark.parametrize(("archive", "reason"), ESCAPES.values(), ids=ESCAPES)
-def test_escapes(archive: bytes, reason: str, place: Place) -> None:
+@pytest.mark.parametrize("archive", ESCAPES.values(), ids=ESCAPES)
+def test_escapes(archive: bytes, place: Place, snapshot: SnapshotAssertion) -> None:
     """What wants out is refused; nothing around the target changes, and no link is ever made."""
-    with pytest.raises(IntegrityError, match=reason):
+    with pytest.raises(IntegrityError) as caught:
         unpack_tar([archive], place.target)
+    assert str(caught.value) == snapshot
     place.refuse_change()
     nodes = tree(place.target)
     assert nodes[b"VERSION"].content == b"go1.22.6\n"
     assert {node.kind for node in nodes.values()} <= {"file", "directory"}
 
 
-@pytest.mark.parametrize(("archive", "reason"), DAMAGED.values(), ids=DAMAGED)
-def test_damaged(archive: bytes, reason: str, place: Place) -> None:
+@pytest.mark.parametrize("archive", DAMAGED.values(), ids=DAMAGED)
+def test_damaged(archive: bytes, place: Place, snapshot: SnapshotAssertion) -> None:
     """What is damaged, or no part of Go, is refused, and says why."""
-    with pytest.raises(IntegrityError, match=reason) as caught:
+    with pytest.raises(IntegrityError) as caught:
+        unpack_tar([archive], place.target)
+    assert str(caught.value).isprintable()
+    assert without_library(caught.value) == snapshot
+    place.refuse_change()
+
+
+@pytest.mark.parametrize("archive", DAMAGED_DATA.values(), ids=DAMAGED_DATA)
+def test_damaged_data(archive: bytes, place: Place) -> None:
+    """What no inflater understands is refused."""
+    with pytest.raises(IntegrityError) as caught:
         unpack_tar([archive], place.target)
     assert str(caught.value).isprintable()
     place.refuse_change()
@@ -125,12 +138,13 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
-def test_bombs(bomb: bytes, place: Place) -> None:
+def test_bombs(bomb: bytes, place: Place, snapshot: SnapshotAssertion) -> None:
     """What never ends, is small when packed and would leave next to nothing on disk is refused."""
     packer = zlib.compressobj(1, wbits=-15)
     # After a full flush the same bytes can come again.
     part = packer.compress(bomb * (1_000_000 // len(bomb))) + packer.flush(zlib.Z_FULL_FLUSH)
     archive = itertools.chain([tgz()[:10]], itertools.repeat(part, 1000))
-    with pytest.raises(IntegrityError, match="more than 200000 entries"):
+    with pytest.raises(IntegrityError) as caught:
         unpack_tar(archive, place.target)
+    assert str(caught.value) == snapshot
     assert tree(place.target).keys() <= {b"x"}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
     from gvm.archive.limits import Unpacked
 
 pytestmark = pytest.mark.usefixtures("no_thread_stays")
@@ -138,23 +140,25 @@ def test_error_of_disk(unpack: Callable[..., Unpacked], tmp_path: Path) -> None:
 
 
 @WAYS
-@pytest.mark.parametrize("at", range(0, len(ARCHIVE), 9))
-def test_truncated(at: int, unpack: Callable[..., Unpacked], tmp_path: Path) -> None:
-    """An archive that ends anywhere before its end is none."""
-    with pytest.raises(IntegrityError, match=r"ends early|not a single byte"):
-        unpack([ARCHIVE[:at]], tmp_path / "tree")
+def test_truncated(
+    unpack: Callable[..., Unpacked], tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
+    """An archive that ends anywhere before its end is none, though its files may all be there."""
+    # What is said, and of which length at first.
+    said: dict[str, int] = {}
+    for at in sorted({*range(0, len(ARCHIVE), 9), *range(len(ARCHIVE) - 8, len(ARCHIVE))}):
+        with pytest.raises(IntegrityError) as caught:
+            unpack([ARCHIVE[:at]], tmp_path / f"tree{at}")
+        said.setdefault(str(caught.value), at)
+    assert said == snapshot
 
 
-@pytest.mark.parametrize("at", range(1, 9))
-def test_truncated_trailer(at: int, tmp_path: Path) -> None:
-    """An archive without all of its checksum and length is none, though its files are all there."""
-    with pytest.raises(IntegrityError, match="ends early"):
-        plain([ARCHIVE[:-at]], tmp_path / "tree")
-
-
-def test_end_of_entries(tmp_path: Path) -> None:
+def test_end_of_entries(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """A tar whose end was left away is none."""
+    said = []
     for end in (b"", END[:512], END[:1000], END[:512] + entry(b"go/more")):
         target = tmp_path / str(len(end))
-        with pytest.raises(IntegrityError, match=r"ends early|no second block"):
+        with pytest.raises(IntegrityError) as caught:
             plain([tgz(entry(b"go/VERSION"), end=end)], target)
+        said.append(str(caught.value))
+    assert said == snapshot

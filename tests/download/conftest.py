@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import random
-from contextlib import closing
+import re
+import socket
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from gvm.download.http import Client, client
 from gvm.download.patience import Patience
 from gvm.download.transfer import Downloaded, download
 from tests.certificates import Certificates, certificates
+from tests.goarchive import ARCH
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -18,10 +21,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ARCHIVE = b"\x1f\x8b" + random.Random(22).randbytes(3_000_000)  # noqa: S311 - the same every time
-PATH = "/dl/go1.22.6.linux-amd64.tar.gz"
+PATH = f"/dl/go1.22.6.linux-{ARCH}.tar.gz"
+# Long enough for a server of the same machine, however much else that does.
 IMPATIENT = Patience(
-    connect=2, stall=0.3, slowest=1000, window=0.5, text=1, backoff=0.002, longest_pause=0.3
+    connect=20, stall=1, slowest=1000, window=1.5, text=2.5, backoff=0.002, longest_pause=0.3
 )
+
+
+def unmeasured(error: BaseException) -> str:
+    """What an error says, without the bytes and the seconds that were counted."""
+    return re.sub(r"(?<= )\d+(?= )", "<number>", str(error))
+
+
+@contextmanager
+def unheard() -> Iterator[str]:
+    """The URL of a port that is held, and where nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 @dataclass

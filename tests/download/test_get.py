@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,8 +18,11 @@ from gvm import __version__
 from gvm.download.http import Client, MissingError, client, get
 from gvm.download.url import shown
 from gvm.errors import DownloadError, UnreachableError, UsageError
-from tests.download.conftest import IMPATIENT
+from tests.download.conftest import IMPATIENT, unmeasured
 from tests.server import Fault, Server
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 INDEX = b'[{"version":"go1.22.6"}]'
 
@@ -140,44 +144,49 @@ def test_mended(fault: Fault, server: Server, http: Client) -> None:
     assert len(str(caught.value)) < len(server.url) + 200
 
 
-def test_missing(server: Server, http: Client) -> None:
+def test_missing(server: Server, http: Client, snapshot: SnapshotAssertion) -> None:
     """What is not there is an error of its own, at the first answer."""
-    with pytest.raises(MissingError, match="/nowhere answered 404"):
+    with pytest.raises(MissingError) as caught:
         get(http, server.url + "/nowhere")
+    assert str(caught.value) == snapshot
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "word"),
-    [
-        (Fault(status=204), "answered 204"),
-        (Fault(status=304), "answered 304"),
-        (Fault(status=403), "answered 403"),
-        (Fault(status=302), "answered 302"),
-        (Fault(body=bytes(1001)), "larger than 1000 bytes"),
-        (Fault(body=bytes(1_000_000), chunked=True), "larger than 1000 bytes"),
-        (
-            Fault(body=gzip.compress(bytes(10_000)), headers={"Content-Encoding": "gzip"}),
-            "larger than 1000 bytes",
-        ),
-    ],
-)
-def test_refused(fault: Fault, word: str, server: Server, http: Client) -> None:
+REFUSED = {
+    "204": Fault(status=204),
+    "304": Fault(status=304),
+    "403": Fault(status=403),
+    "302": Fault(status=302),
+    "large": Fault(body=bytes(1001)),
+    "large in chunks": Fault(body=bytes(1_000_000), chunked=True),
+    "large when unpacked": Fault(
+        body=gzip.compress(bytes(10_000)), headers={"Content-Encoding": "gzip"}
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", REFUSED.values(), ids=REFUSED)
+def test_refused(fault: Fault, server: Server, http: Client, snapshot: SnapshotAssertion) -> None:
     """An answer that is no use, or too large, is refused at once."""
     server.faults["/"] = [fault]
-    with pytest.raises(DownloadError, match=word):
+    with pytest.raises(DownloadError) as caught:
         get(http, server.url + "/", limit=1000)
+    assert str(caught.value) == snapshot
     assert len(server.requests) == 1
 
 
+# The second one is so far above the slowest pace that no load brings it there.
 @pytest.mark.parametrize(
-    "trickle", [(20, 0.1), (200, 0.1)], ids=["below the slowest pace", "for too long"]
+    "trickle", [(20, 0.1), (5000, 0.1)], ids=["below the slowest pace", "for too long"]
 )
-def test_slow(trickle: tuple[int, float], server: Server, http: Client) -> None:
+def test_slow(
+    trickle: tuple[int, float], server: Server, http: Client, snapshot: SnapshotAssertion
+) -> None:
     """A text that takes too long is given up."""
-    server.faults["/"] = [Fault(body=bytes(100_000), trickle=trickle)]
-    with pytest.raises(UnreachableError, match=r"too slow|longer than"):
+    server.faults["/"] = [Fault(body=bytes(1_000_000), trickle=trickle)]
+    with pytest.raises(UnreachableError) as caught:
         get(http, server.url + "/")
+    assert unmeasured(caught.value) == snapshot
 
 
 ENDLESS = {
@@ -188,11 +197,14 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("endless", ENDLESS.values(), ids=ENDLESS)
-def test_endless(endless: tuple[bytes, bytes], server: Server, http: Client) -> None:
+def test_endless(
+    endless: tuple[bytes, bytes], server: Server, http: Client, snapshot: SnapshotAssertion
+) -> None:
     """An answer that never is one is given up, though it is never silent."""
     server.faults["/"] = [Fault(endless=endless, stays=True)]
-    with pytest.raises(UnreachableError, match=r"in time|too slow"):
+    with pytest.raises(UnreachableError) as caught:
         get(http, server.url + "/")
+    assert unmeasured(caught.value) == snapshot
     assert len(server.requests) == 1
 
 
@@ -210,31 +222,32 @@ def test_redirects(hops: int, server: Server, http: Client) -> None:
     assert (answer.body, answer.url) == (INDEX, f"{server.url}/{hops}")
 
 
-@pytest.mark.parametrize(
-    ("to", "word"),
-    [
-        ("/loop", "more than 10 times"),
-        ("file:///etc/passwd", "not on the web"),
-        ("ftp://h/x", "not on the web"),
-        ("http://[", "not on the web"),
-        ("gopher:", "not on the web"),
-        ("http://a..b/", r"redirects to .*a\.\.b"),
-        ("http://.a/", "redirects to"),
-        (f"http://{'a' * 300}/", "redirects to .*aaa"),
-        (f"http://{'a' * 50_000}/", "redirects to .*aaa"),
-        (f"gopher://{'a' * 50_000}/", "not on the web"),
-        ("http://h:99999/", "not on the web"),
-        ("http://h:-1/", "not on the web"),
-        ("http://[::1%25lo/", "not on the web"),
-    ],
-)
-def test_bad_redirects(to: str, word: str, server: Server, http: Client) -> None:
+BAD_REDIRECTS = {
+    "loop": "/loop",
+    "file": "file:///etc/passwd",
+    "FTP": "ftp://h/x",
+    "bracket": "http://[",
+    "no server": "gopher:",
+    "dots in a name": "http://a..b/",
+    "dot before a name": "http://.a/",
+    "long name": f"http://{'a' * 300}/",
+    "endless name": f"http://{'a' * 50_000}/",
+    "endless name of another protocol": f"gopher://{'a' * 50_000}/",
+    "port that is too high": "http://h:99999/",
+    "port below zero": "http://h:-1/",
+    "half a bracket": "http://[::1%25lo/",
+}
+
+
+@pytest.mark.parametrize("to", BAD_REDIRECTS.values(), ids=BAD_REDIRECTS)
+def test_bad_redirects(to: str, server: Server, http: Client, snapshot: SnapshotAssertion) -> None:
     """A loop, and a redirect to what is no address of the web, is refused in short."""
     server.faults["/loop"] = [redirect(to)]
-    with pytest.raises(DownloadError, match=word) as caught:
+    with pytest.raises(DownloadError) as caught:
         get(http, server.url + "/loop")
     assert len(server.requests) <= 11
     assert len(str(caught.value)) < 400
+    assert str(caught.value) == snapshot
 
 
 def test_password_and_redirects(server: Server, http: Client) -> None:
@@ -255,7 +268,7 @@ def test_no_web_address(http: Client) -> None:
             get(http, url)
 
 
-def test_garbage(http: Client) -> None:
+def test_garbage(http: Client, snapshot: SnapshotAssertion) -> None:
     """A server that does not speak HTTP is unreachable."""
 
     def serve(listener: socket.socket) -> None:
@@ -268,9 +281,10 @@ def test_garbage(http: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
-        with pytest.raises(UnreachableError, match=r"expected HTTP, got 'SSH-2\.0"):
+        with pytest.raises(UnreachableError) as caught:
             get(http, f"http://127.0.0.1:{listener.getsockname()[1]}/")
         thread.join()
+    assert str(caught.value) == snapshot
 
 
 def test_plain_port(server: Server, http: Client) -> None:

@@ -5,7 +5,6 @@ import select
 import socket
 import ssl
 import threading
-import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,12 +15,14 @@ from gvm.download import network
 from gvm.download.http import client, get
 from gvm.errors import DownloadError, UnreachableError
 from tests.certificates import rehash
-from tests.download.conftest import IMPATIENT
+from tests.download.conftest import IMPATIENT, unheard, unmeasured
 from tests.proxy import Proxy
 from tests.server import Fault, Server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
 
     from tests.certificates import Certificates
 
@@ -105,28 +106,29 @@ def test_tunnel(tls: Certificates) -> None:
         assert fetch(url, HTTPS_PROXY=proxy.url, SSL_CERT_FILE=str(tls.authority)) == b"content"
         (request,) = proxy.requests
         assert (request.method, request.path) == ("CONNECT", urlsplit(url).netloc)
-        with pytest.raises(DownloadError, match="not trusted"):
+        with pytest.raises(DownloadError, match="issuer certificate"):
             fetch(url, HTTPS_PROXY=proxy.url)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "socks5://127.0.0.1:1",
-        "https://127.0.0.1:1",
-        "http://:x",
-        "http://h:x",
-        "ftp://h",
-        "http://a..b:1",
-        f"http://{'a' * 300}:1",
-    ],
-)
-def test_useless_proxy(address: str) -> None:
+USELESS = {
+    "SOCKS": "socks5://127.0.0.1:1",
+    "TLS": "https://127.0.0.1:1",
+    "no name": "http://:x",
+    "port of letters": "http://h:x",
+    "FTP": "ftp://h",
+    "dots in a name": "http://a..b:1",
+    "long name": f"http://{'a' * 300}:1",
+}
+
+
+@pytest.mark.parametrize("address", USELESS.values(), ids=USELESS)
+def test_useless_proxy(address: str, snapshot: SnapshotAssertion) -> None:
     """A proxy that cannot be used is an error, and never ignored."""
     with Server(FILES) as server:
-        with pytest.raises(DownloadError, match="proxy"):
+        with pytest.raises(DownloadError) as caught:
             fetch(server.url + "/x", ALL_PROXY=address)
         assert server.requests == []
+    assert (str(caught.value), caught.value.hint) == snapshot
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -140,7 +142,8 @@ def test_proxy_that_refuses(tls: Certificates) -> None:
     gc.collect()
 
 
-def test_proxy_without_end(tls: Certificates) -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_proxy_without_end(tls: Certificates, snapshot: SnapshotAssertion) -> None:
     """A proxy whose answer never ends is given up."""
 
     def serve(listener: socket.socket) -> None:
@@ -148,17 +151,21 @@ def test_proxy_without_end(tls: Certificates) -> None:
         with connection, suppress(OSError):
             connection.recv(65536)
             connection.sendall(b"HTTP/1.1 200 OK\r\n")
-            while True:
+            while not ended.wait(0.05):
                 connection.sendall(b"X: y\r\n")
-                time.sleep(0.05)
 
+    ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
         proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(UnreachableError, match="in time"):
+        with pytest.raises(UnreachableError) as caught:
             fetch("https://127.0.0.1:9/x", HTTPS_PROXY=proxy, SSL_CERT_FILE=str(tls.authority))
+        ended.set()
         thread.join()
+    assert unmeasured(caught.value) == snapshot
+    del caught
+    gc.collect()
 
 
 def test_proxy_with_hints(tls: Certificates) -> None:
@@ -188,9 +195,9 @@ def test_proxy_with_hints(tls: Certificates) -> None:
 
 def test_dead_proxy() -> None:
     """A proxy that does not answer is an error, and never ignored."""
-    with Server(FILES) as server:
-        with pytest.raises(UnreachableError, match="refused"):
-            fetch(server.url + "/x", HTTP_PROXY="http://127.0.0.1:9")
+    with Server(FILES) as server, unheard() as url:
+        with pytest.raises(UnreachableError, match="Connection refused"):
+            fetch(server.url + "/x", HTTP_PROXY=url)
         assert server.requests == []
 
 
@@ -207,12 +214,15 @@ def test_authority_in_a_directory(tls: Certificates, tmp_path: Path) -> None:
         assert fetch(server.url + "/x", SSL_CERT_DIR=f"/nowhere:{tmp_path}") == b"content"
 
 
-def test_untrusted(tls: Certificates) -> None:
+def test_untrusted(tls: Certificates, snapshot: SnapshotAssertion) -> None:
     """A certificate that nobody vouches for is refused at once, with what to do."""
     with Server(FILES, tls) as server:
-        with pytest.raises(DownloadError, match=r"not trusted: .*issuer") as caught:
+        with pytest.raises(DownloadError) as caught:
             fetch(server.url + "/x")
-        assert "SSL_CERT_FILE" in caught.value.hint
+        cause = caught.value.__cause__
+        assert isinstance(cause, ssl.SSLCertVerificationError)
+        told = str(caught.value).replace(cause.verify_message, "<what OpenSSL says>")
+        assert (told, caught.value.hint) == snapshot
         assert not isinstance(caught.value, UnreachableError)
         assert server.requests == []
 
@@ -221,14 +231,15 @@ def test_other_name(tls: Certificates) -> None:
     """A certificate for another name is refused."""
     with Server(FILES, tls) as server:
         url = server.url.replace("127.0.0.1", "localhost") + "/x"
-        with pytest.raises(DownloadError, match=r"not trusted: .*localhost"):
+        with pytest.raises(DownloadError, match="not valid for 'localhost'"):
             fetch(url, SSL_CERT_FILE=str(tls.authority))
 
 
-def test_missing_authorities() -> None:
+def test_missing_authorities(snapshot: SnapshotAssertion) -> None:
     """An SSL_CERT_FILE that cannot be read is named."""
-    with pytest.raises(DownloadError, match="SSL_CERT_FILE=/nowhere cannot be read"):
+    with pytest.raises(DownloadError) as caught:
         fetch("https://127.0.0.1:9/", SSL_CERT_FILE="/nowhere")
+    assert (str(caught.value), caught.value.hint) == snapshot
 
 
 @pytest.mark.parametrize(
@@ -241,13 +252,14 @@ def test_verification(environ: dict[str, str]) -> None:
     assert context.check_hostname
 
 
-def test_downgrade(tls: Certificates) -> None:
+def test_downgrade(tls: Certificates, snapshot: SnapshotAssertion) -> None:
     """A redirect from https to http is refused; one from http to https is followed."""
     trust = {"SSL_CERT_FILE": str(tls.authority)}
     with Server(dict(FILES)) as plain, Server(dict(FILES), tls) as safe:
         safe.faults["/down"] = [Fault(status=302, headers={"Location": plain.url + "/x"})]
         plain.faults["/up"] = [Fault(status=302, headers={"Location": safe.url + "/x"})]
-        with pytest.raises(DownloadError, match="unprotected HTTP"):
+        with pytest.raises(DownloadError) as caught:
             fetch(safe.url + "/down", **trust)
+        assert (str(caught.value), caught.value.hint) == snapshot
         assert plain.requests == []
         assert fetch(plain.url + "/up", **trust) == b"content"
