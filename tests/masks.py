@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SERVER = re.compile(r"(?<=//)(?:127\.0\.0\.1|localhost):\d+")
+_TIME = re.compile(r"\(\d+\.\d s\)")
 
 
 def masking(temporary: Path) -> Callable[..., Any]:
@@ -39,6 +40,6 @@ def masking(temporary: Path) -> Callable[..., Any]:
             return data
         for text, name in names.items():
             data = data.replace(text, name)
-        return _SERVER.sub("<server>", data)
+        return _TIME.sub("(<time>)", _SERVER.sub("<server>", data))
 
     return mask
