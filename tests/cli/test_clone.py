@@ -170,7 +170,7 @@ def cloning(machine: Machine) -> subprocess.Popen[str]:
         text=True,
     )
     stage = machine.root.staging / f"{machine.root.release}-1.22.6"
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not (stage.is_dir() and any(path.is_dir() for path in stage.iterdir())):
         assert time.monotonic() < end
         assert process.poll() is None, process.communicate()
