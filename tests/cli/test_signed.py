@@ -64,8 +64,8 @@ def gvm(machine: Machine, keys: Keys, *arguments: str | Path) -> subprocess.Comp
 
 
 def without_cause(text: str) -> str:
-    """Leave out how the library puts it, which stands behind the last colon."""
-    return re.sub(r"^(gvm: .*: ).*$", r"\1<cause>", text, flags=re.MULTILINE)
+    """Leave out how the library puts it, which stands behind a colon."""
+    return re.sub(r"^(gvm: .*?: ).*$", r"\1<cause>", text, flags=re.MULTILINE)
 
 
 def versions(machine: Machine) -> list[str]:
