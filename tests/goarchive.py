@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-_GO = b"#!/bin/sh\necho go version VERSION linux/amd64\n"
 ARCH = Platform.current()
+_GO = f"#!/bin/sh\necho go version VERSION linux/{ARCH}\n".encode()
 
 
 def archive(version: str, files: Mapping[str, bytes] | None = None, *, mode: int = 0o755) -> bytes:

@@ -33,8 +33,9 @@ def masking(temporary: Path) -> Callable[..., Any]:
         str(temporary): "<tmp>",
         # What is shared by tests of one run stands beside it.
         str(temporary.parent): "<tmp>",
-        str(CHECKOUT): "<checkout>",
+        # It may stand in the checkout.
         sys.executable: "<python>",
+        str(CHECKOUT): "<checkout>",
         Release.current().name: "<release>",
         ARCH.arch: "<arch>",
     }

@@ -15,16 +15,18 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.machine import Machine
 
-# What is in the way, the file that cannot be written then, and why; then, the exit code of gvm deactivate.
-BARRED: dict[str, tuple[Callable[[Path], object], str, str, str, int]] = {
-    "directory": (Path.mkdir, ".profile", ".profile", "it is no plain file", 1),
+# What is in the way, and the file that cannot be written then; then, the exit code of gvm deactivate.
+BARRED: dict[str, tuple[Callable[[Path], object], str, str, int]] = {
+    "directory": (Path.mkdir, ".profile", ".profile", 1),
     "link to nothing": (
-        lambda file: file.symlink_to("gone/x"), ".bashrc", ".bashrc", "No such file or directory", 0,
+        lambda file: file.symlink_to("gone/x"), ".bashrc", ".bashrc", 0,
     ),
     "file above": (
-        Path.touch, ".local/share/man", ".local/share/man/man1/gvm.1", "Not a directory", 0,
+        Path.touch, ".local/share/man", ".local/share/man/man1/gvm.1", 0,
     ),
 }  # fmt: skip
 
@@ -66,7 +68,7 @@ def test_at_once(machine: Machine) -> None:
         assert outside(machine) == before
 
 
-def test_dry_json(machine: Machine) -> None:
+def test_dry_json(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """With --json, --dry-run has rows that say what would be done, and the diff of each; --cron has none."""
     machine.add("1.22.6")
     profile, shown = machine.home / ".profile", []
@@ -76,9 +78,7 @@ def test_dry_json(machine: Machine) -> None:
         shown += [(row["told"], row["diff"]) for row in rows if row["file"] == str(profile)]
         assert "".join(row["diff"] for row in rows) == machine.gvm(words, "--dry-run").stdout
         machine.gvm("activate")
-    assert [told for told, _ in shown] == [
-        f"{profile} would be written", f"{profile} would be as before",
-    ]  # fmt: skip
+    assert [told for told, _ in shown] == snapshot
     assert all(">>> gvm >>>" in diff for _, diff in shown)
     done = machine.gvm("activate", "--cron", "--json")
     assert (done.returncode, done.stdout) == (2, "")
@@ -92,14 +92,14 @@ def test_nothing_made_to_take_back(words: str, machine: Machine) -> None:
     assert list(machine.home.iterdir()) == []
 
 
-@pytest.mark.parametrize(("make", "obstacle", "file", "why", "undone"), BARRED.values(), ids=BARRED)
+@pytest.mark.parametrize(("make", "obstacle", "file", "undone"), BARRED.values(), ids=BARRED)
 def test_barred(
     make: Callable[[Path], object],
     obstacle: str,
     file: str,
-    why: str,
     undone: int,
     machine: Machine,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """What cannot be written is a row that says why, and keeps nothing else from being written."""
     if "man" in file and not shutil.which("man"):
@@ -108,28 +108,31 @@ def test_barred(
     there, place = machine.home / obstacle, machine.home / file
     there.parent.mkdir(parents=True, exist_ok=True)
     make(there)
-    told = f"{place}: {why}; see what it is: ls -ld {there}"
     done = machine.gvm("activate", "--json")
     (row,) = (row for row in json.loads(done.stdout) if row["file"] == str(place))
-    assert (done.returncode, row["told"]) == (1, told)
+    assert done.returncode == 1
+    assert row["told"] == snapshot
     others = [machine.home / name for name in (".profile", ".bashrc") if name != file]
     assert all("/shims" in other.read_text() for other in others)
     done = machine.gvm("deactivate")
-    assert (done.returncode, told in done.stdout) == (undone, bool(undone))
+    assert (done.returncode, row["told"] in done.stdout) == (undone, bool(undone))
     assert not any(other.exists() for other in others)
     assert os.path.lexists(there)
 
 
 @pytest.mark.parametrize(("option", "is_shown"), [("--dry-run", True), ("--quiet", False)])
-def test_barred_without_a_table(option: str, is_shown: bool, machine: Machine) -> None:  # noqa: FBT001 - a parameter
+def test_barred_without_a_table(
+    option: str,
+    is_shown: bool,  # noqa: FBT001 - a parameter
+    machine: Machine,
+    snapshot: SnapshotAssertion,
+) -> None:
     """A diff has what can be changed; what cannot is told beside it, and is never kept quiet."""
     machine.add("1.22.6")
-    profile = machine.write(".profile/x", "").parent
+    machine.write(".profile/x", "")
     done = machine.gvm("activate", option)
     assert (done.returncode, f"+++ {machine.home}/.bashrc" in done.stdout) == (1, is_shown)
-    assert done.stderr.startswith(
-        f"gvm: {profile}: it is no plain file\nhint: see what it is: ls -ld {profile}\n"
-    )
+    assert done.stderr == snapshot
 
 
 # A variable that is relative, the context whose row says so, and a file that is written nevertheless.
@@ -142,7 +145,7 @@ RELATIVE = {
 
 
 @pytest.mark.parametrize("variable", RELATIVE)
-def test_relative(variable: str, machine: Machine) -> None:
+def test_relative(variable: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A relative directory is none: nothing is written into the working directory, and the row says why."""
     context, file = RELATIVE[variable]
     machine.add("1.22.6")
@@ -151,9 +154,11 @@ def test_relative(variable: str, machine: Machine) -> None:
     done = machine.gvm("activate", "--json", cwd=work, environ={variable: "there"})
     assert (done.returncode, list(work.iterdir())) == (0, [])
     assert os.path.lexists(machine.home / file)
-    rows = {row["context"]: row["told"] for row in json.loads(done.stdout)}
-    advice = f"make {variable} absolute, and activate again"
-    assert [name for name, told in rows.items() if advice in told] == ([context] if context else [])
+    # The test's own directory is named after the variable.
+    rows = json.loads(done.stdout.replace(str(machine.base), ""))
+    told = {row["context"]: row["told"] for row in rows if variable in row["told"]}
+    assert list(told) == ([context] if context else [])
+    assert told.get(context) == snapshot
     machine.gvm("deactivate", environ={variable: "there"})
     assert outside(machine) == before
 

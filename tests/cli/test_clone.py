@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.machine import Machine
     from tests.server import Server
 
@@ -42,10 +44,11 @@ def machine(machine: Machine, server: Server) -> Machine:
     return machine
 
 
-def test_clone(machine: Machine, server: Server) -> None:
+def test_clone(machine: Machine, server: Server, snapshot: SnapshotAssertion) -> None:
     """What another release of the same root has is cloned, and not fetched."""
     done = machine.gvm("install", "1.22.6")
-    assert (done.returncode, "cloned from" in done.stderr) == (0, True)
+    assert done.returncode == 0
+    assert done.stderr == snapshot
     assert server.requests == []
     assert machine.shim("go", "version").stdout.startswith("go version")
     assert (machine.root.receipts / "1.22.6.toml").is_file()
@@ -62,8 +65,8 @@ def test_clone_of_another(part: str, machine: Machine, server: Server) -> None:
     ):
         change()
         server.requests.clear()
-        done = machine.gvm("install", "1.22.6")
-        assert (done.returncode, "cloned" in done.stderr, bool(server.requests)) == (0, False, True)
+        assert machine.gvm("install", "1.22.6").returncode == 0
+        assert server.requests != []
         machine.gvm("uninstall", "-y", "1.22.6")
         for file in machine.home.glob(".cache/gvm/archives/go*"):
             file.unlink()
@@ -82,30 +85,36 @@ NOT_CLONED: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", NOT_CLONED.values(), ids=NOT_CLONED)
-def test_not_cloned(change: Callable[[Path], object], machine: Machine, server: Server) -> None:
+def test_not_cloned(
+    change: Callable[[Path], object], machine: Machine, server: Server, snapshot: SnapshotAssertion
+) -> None:
     """What is not known to be what is asked for is fetched."""
     change(machine.root.path / OTHER)
     done = machine.gvm("install", "1.22.6")
-    assert (done.returncode, "cloned from" in done.stderr) == (0, False), done.stderr
+    assert done.returncode == 0
+    assert done.stderr == snapshot
     assert server.requests != []
     assert machine.shim("go", "version").stdout.startswith("go version")
 
 
-def test_at_work(machine: Machine, server: Server) -> None:
+def test_at_work(machine: Machine, server: Server, snapshot: SnapshotAssertion) -> None:
     """What another process is at work on is not cloned, and not waited for, as it may wait for us."""
     with locked(machine.root.locks, f"{OTHER}-1.22.6"):
         done = machine.gvm("install", "1.22.6")
-    assert (done.returncode, "cloned from" in done.stderr) == (0, False), done.stderr
+    assert done.returncode == 0
+    assert done.stderr == snapshot
     assert server.requests != []
 
 
-def test_lock_is_held(machine: Machine) -> None:
+def test_lock_is_held(machine: Machine, server: Server) -> None:
     """While a version is cloned, nobody replaces or removes it."""
     with cloning(machine) as process:
         lock = locked(machine.root.locks, f"{OTHER}-1.22.6", timeout=0)
         with pytest.raises(LockTimeoutError), lock:
             pass
-        assert "cloned from" in process.communicate()[1]
+        said = process.communicate()[1]
+    assert process.returncode == 0, said
+    assert server.requests == []
 
 
 def replaced(other: Path) -> None:
@@ -133,14 +142,17 @@ def removed(other: Path) -> None:
 
 @pytest.mark.parametrize("change", [replaced, described, removed])
 def test_changed_meanwhile(
-    change: Callable[[Path], None], machine: Machine, server: Server
+    change: Callable[[Path], None],
+    machine: Machine,
+    server: Server,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """Where no lock reaches, as between two machines, what changes while it is cloned is fetched."""
     with cloning(machine) as process:
         change(machine.root.path / OTHER)
         said = process.communicate()[1]
-    assert process.returncode == 0, said
-    assert f"Go 1.22.6 of {OTHER} changed while it was copied; fetching it\n" in said
+    assert process.returncode == 0
+    assert said == snapshot
     assert server.requests != []
     rows = json.loads(machine.gvm("list", "--json").stdout)
     assert [row["version"] for row in rows] == ["1.22.6"]
@@ -158,7 +170,7 @@ def cloning(machine: Machine) -> subprocess.Popen[str]:
         text=True,
     )
     stage = machine.root.staging / f"{machine.root.release}-1.22.6"
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not (stage.is_dir() and any(path.is_dir() for path in stage.iterdir())):
         assert time.monotonic() < end
         assert process.poll() is None, process.communicate()

@@ -11,6 +11,8 @@ from tests.goarchive import ARCH, archive
 from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.machine import Machine
 
 _LATER_LAYER = """
@@ -31,7 +33,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
-def test_image(words: list[str], machine: Machine) -> None:
+def test_image(words: list[str], machine: Machine, snapshot: SnapshotAssertion) -> None:
     """In a container, what an earlier layer of its image installed is replaced and uninstalled."""
     data = archive("1.22.6")
     file = machine.write(f"m/go1.22.6.linux-{ARCH}.tar.gz", data)
@@ -47,4 +49,4 @@ def test_image(words: list[str], machine: Machine) -> None:
         environ={"PYTHONPATH": str(CHECKOUT)},
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert "1.22.6" in done.stderr
+    assert done.stderr == snapshot

@@ -14,6 +14,8 @@ from tests.goarchive import ARCH
 from tests.server import Fault, Server
 
 if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
     from tests.machine import Machine
 
 VERSIONS = ("1.22.6", "1.22.12", "1.23.1", "1.24rc1")
@@ -46,18 +48,23 @@ def test_asked_once_an_hour(machine: Machine, server: Server) -> None:
 
 
 REFUSALS = {
-    # What a mirror sends in place of everything, and what comes of it.
-    "not found": (Fault(status=404), 5, "1.27.9 does not exist on http"),
-    "login": (Fault(status=401), 6, " answered 401"),
-    "forbidden": (Fault(status=403), 6, " answered 403"),
-    "page": (Fault(body=b"<html>"), 6, " is no checksum"),
+    # What a mirror sends in place of everything, and the exit code.
+    "not found": (Fault(status=404), 5),
+    "login": (Fault(status=401), 6),
+    "forbidden": (Fault(status=403), 6),
+    "page": (Fault(body=b"<html>"), 6),
 }
 
 
-@pytest.mark.parametrize(("fault", "code", "told"), REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize(("fault", "code"), REFUSALS.values(), ids=REFUSALS)
 @pytest.mark.parametrize("trust", ["", "1"])
 def test_refusing_mirror(
-    fault: Fault, code: int, told: str, trust: str, machine: Machine, server: Server
+    fault: Fault,
+    code: int,
+    trust: str,
+    machine: Machine,
+    server: Server,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """Where a mirror gives nothing away, that is told, and not that nobody vouches for it."""
     name = f"/dl/go1.27.9.linux-{ARCH}.tar.gz"
@@ -65,19 +72,22 @@ def test_refusing_mirror(
     done = machine.gvm("install", "1.27.9", environ={"GVM_TRUST_MIRROR": trust})
     if fault.body and not trust:
         # It might be an archive, for all that gvm may believe.
-        code, told = 7, "nobody vouches for go1.27.9"
-    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+        code = 7
+    assert done.returncode == code
+    assert done.stderr == snapshot
 
 
-def test_index_ahead(machine: Machine, server: Server) -> None:
+def test_index_ahead(machine: Machine, server: Server, snapshot: SnapshotAssertion) -> None:
     """A mirror that lists what it does not have yet is told of as such."""
     del server.files[f"/dl/go1.23.1.linux-{ARCH}.tar.gz"]
     done = machine.gvm("install", "1.23.1", environ={"GVM_TRUST_MIRROR": "1"})
     assert done.returncode == 5
-    assert "lists 1.23.1, but does not have its archive\nhint: try again" in done.stderr
+    assert done.stderr == snapshot
 
 
-def test_password_of_a_mirror(machine: Machine, server: Server) -> None:
+def test_password_of_a_mirror(
+    machine: Machine, server: Server, snapshot: SnapshotAssertion
+) -> None:
     """It is sent to the mirror, also when what came from there is verified, and is nowhere else."""
     url = f"{server.url}/dl".replace("://", "://user:s3cret@")
     machine.environ |= {"GVM_MIRROR": url, "GVM_TRUST_MIRROR": "1"}
@@ -93,12 +103,12 @@ def test_password_of_a_mirror(machine: Machine, server: Server) -> None:
     assert all(request.headers["authorization"] for request in server.requests)
     server.files = {"/dl/": b"<html>"}
     said.append(machine.gvm("latest").stderr)
-    assert "right address" in said[-1]
+    assert said[-1] == snapshot
     assert not any("s3cret" in text for text in said)
     assert not any(b"s3cret" in data for data in files)
 
 
-def test_offline(machine: Machine, server: Server) -> None:
+def test_offline(machine: Machine, server: Server, snapshot: SnapshotAssertion) -> None:
     """Without a network, what the source said the last time is shown, and that is said."""
     listed(machine)
     (kept,) = machine.home.glob(".cache/gvm/indexes/*.json")
@@ -107,19 +117,15 @@ def test_offline(machine: Machine, server: Server) -> None:
     machine.environ["http_proxy"] = "http://127.0.0.1:1"
     done = machine.gvm("list-remote")
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["1.22.6", "1.22.12", "1.23.1"]
-    assert "no source can be reached" in done.stderr
+    assert done.stderr == snapshot
     assert machine.gvm("list-remote", "-q").stderr == ""
     assert machine.gvm("latest").returncode == 6
 
 
-def test_marks(machine: Machine) -> None:
+def test_marks(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Each version says whether it is installed, and whether its line is supported."""
     machine.add("1.22.6")
-    assert machine.gvm("list-remote").stdout.splitlines() == [
-        "1.22.6     installed",
-        "1.22.12",
-        "1.23.1",
-    ]
+    assert machine.gvm("list-remote").stdout == snapshot
     machine.environ.pop("GVM_MIRROR")
     rows = json.loads(machine.gvm("list-remote", "--json").stdout)
     supported = {row["version"].rpartition(".")[0] for row in rows if row["supported"]}
@@ -127,12 +133,11 @@ def test_marks(machine: Machine) -> None:
     assert rows[-1]["supported"]
 
 
-def test_no_such_line(machine: Machine) -> None:
+def test_no_such_line(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A line that nobody has is an error, which names the newest."""
     done = machine.gvm("list-remote", "1.99")
     assert (done.returncode, done.stdout) == (5, "")
-    assert "1.99 does not exist" in done.stderr
-    assert "1.23.1" in done.stderr
+    assert done.stderr == snapshot
 
 
 def test_latest(machine: Machine) -> None:
@@ -146,13 +151,13 @@ def test_latest(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.22.6", "1.24rc1"])
-def test_latest_version(version: str, machine: Machine) -> None:
+def test_latest_version(version: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A version is the latest of itself, where the source has it."""
     assert machine.gvm("latest", f"go{version}").stdout == f"{version}\n"
     for other in (f"{version}9", "1.22.6rc9"):
         done = machine.gvm("latest", "--json", other)
         assert (done.returncode, done.stdout) == (5, "")
-        assert f"{other} does not exist on" in done.stderr
+        assert done.stderr == snapshot
 
 
 @pytest.mark.parametrize("request_", ["1.24", "1.24rc1"])
@@ -161,24 +166,32 @@ def test_prereleases(request_: str, machine: Machine) -> None:
     assert listed(machine, request_) == ["1.24rc1"]
 
 
-@pytest.mark.parametrize(
-    "name", ["", "nonesuch", "https://", "ftp://x", "http://x:99999/", "http://[::1"]
-)
-def test_no_source(name: str, machine: Machine) -> None:
+NO_SOURCES = {
+    "nothing": "",
+    "a word": "nonesuch",
+    "no host": "https://",
+    "another protocol": "ftp://x",
+    "no port": "http://x:99999/",
+    "an open bracket": "http://[::1",
+}
+
+
+@pytest.mark.parametrize("name", NO_SOURCES.values(), ids=NO_SOURCES)
+def test_no_source(name: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """What is no source is a mistake in the call, and one that is set names where."""
+    said = set()
     for call in (["latest"], ["install", "1.22.6"]):
         done = machine.gvm(*call, "--source", name)
         assert (done.returncode, done.stdout) == (2, "")
-        assert f"gvm: {name!r} is no source" in done.stderr
-        assert "hint: --source takes pypi" in done.stderr
+        said.add(done.stderr)
     if name:
         machine.environ.pop("GVM_MIRROR")
-        file = machine.write(".config/gvm/config.toml", f'mirror = "{name}"\n')
+        machine.write(".config/gvm/config.toml", f'mirror = "{name}"\n')
         for command in ("latest", "list-remote"):
             done = machine.gvm(command)
             assert (done.returncode, done.stdout) == (2, "")
-            assert f"gvm: {name!r} is not an http or https URL\n" in done.stderr
-            assert f"hint: correct GVM_MIRROR, or mirror in {file}: " in done.stderr
+            said.add(done.stderr)
+    assert said == snapshot
 
 
 DAMAGE = {

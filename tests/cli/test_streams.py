@@ -6,10 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.machine import CHECKOUT, Machine
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
 
 GVM = [sys.executable, "-m", "gvm"]
 
@@ -49,11 +54,13 @@ def test_nobody_reads(script: str, command: list[str], machine: Machine) -> None
 
 @pytest.mark.parametrize("command", ANSWERS, ids=" ".join)
 @pytest.mark.parametrize("unbuffered", ["", "PYTHONUNBUFFERED=1 "])
-def test_full(unbuffered: str, command: list[str], machine: Machine) -> None:
+def test_full(
+    unbuffered: str, command: list[str], machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """An answer that cannot be written is an error, and is told once."""
     done = sh(machine, f'{unbuffered}"$@" >/dev/full', *command)
-    told = "gvm: the answer cannot be written: No space left on device"
-    assert (done.returncode, done.stderr) == (1, f"{told}\nhint: look at where the output goes\n")
+    assert done.returncode == 1
+    assert done.stderr == snapshot
 
 
 def test_files_are_not_streams(machine: Machine) -> None:
@@ -114,17 +121,19 @@ def test_few_open_files(machine: Machine) -> None:
 
 @pytest.mark.parametrize("limit", [5, 8, 11])
 @pytest.mark.parametrize("command", ["list", "current", "root"])
-def test_too_few_open_files(command: str, limit: int, machine: Machine) -> None:
+def test_too_few_open_files(
+    command: str, limit: int, machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """Where the shell has too few to run the shim, the shim is not told as damaged."""
     done = sh(machine, f'ulimit -n {limit}; "$@"', command)
-    assert done.returncode == 1
-    assert done.stderr.endswith(
-        "Too many open files\nhint: allow more open files, and try again: ulimit -n 1024\n"
-    )
+    *_, told, hint = done.stderr.splitlines()
+    assert (done.returncode, told.endswith("Too many open files")) == (1, True)
+    assert hint == snapshot
 
 
-def test_shim_that_is_ended(machine: Machine) -> None:
+def test_shim_that_is_ended(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Nor is one that is ended by a signal, as where memory is short."""
     (machine.root.shims / "gvm-shim").write_text("# gvm-shim:\nkill -9 $$\n")
     done = machine.gvm("current")
-    assert (done.returncode, "gvm-shim: it was ended by signal 9" in done.stderr) == (1, True)
+    assert done.returncode == 1
+    assert done.stderr == snapshot

@@ -15,12 +15,14 @@ import pytest
 
 from tests import releases
 from tests.faults.inject import failing
-from tests.goarchive import mirror
+from tests.goarchive import ARCH, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from syrupy.assertion import SnapshotAssertion
 
 NOBODY = 65534
 STUCK = "pkg/linux/std.a"
@@ -78,16 +80,14 @@ def in_use(machine: Machine) -> Iterator[Sequence[str]]:
     yield [*failing("unlink,unlinkat:error=EBUSY"), "-P", ".nfs0001", "-e", "trace=unlink,unlinkat"]
 
 
-CAUSES = {
-    "immutable": (immutable, "Operation not permitted"),
-    "root's": (of_root, "Permission denied"),
-    "in use": (in_use, "Device or resource busy"),
-}
+CAUSES = {"immutable": immutable, "root's": of_root, "in use": in_use}
 
 
 @pytest.mark.parametrize("first", ["uninstall 1.22.6", "install --force 1.22.6"])
-@pytest.mark.parametrize(("cause", "reason"), CAUSES.values(), ids=CAUSES)
-def test_left(cause: Callable[..., object], reason: str, first: str, machine: Machine) -> None:
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES)
+def test_left(
+    cause: Callable[..., object], first: str, machine: Machine, snapshot: SnapshotAssertion
+) -> None:
     """What cannot be removed is told in one line, keeps nothing from being done, and goes when it can."""
     with cause(machine) as before:  # type: ignore[attr-defined]
         calls = [
@@ -98,26 +98,34 @@ def test_left(cause: Callable[..., object], reason: str, first: str, machine: Ma
             "install 1.22.6",
         ]
         calls += ["install --force 1.22.6", "uninstall 9.9.9"]
+        said = set()
         for call in calls:
             done = machine.gvm(*call.split(), before=before)
             assert done.returncode == (4 if "9.9.9" in call else 0), (call, done.stderr)
-            told = [line for line in done.stderr.splitlines() if "cannot remove" in line]
+            told = in_staging(done.stderr, machine)
             assert len(told) == (0 if "9.9.9" in call else 1), (call, done.stderr)
-            for line in told:
-                assert line.startswith(f"warning: cannot remove {machine.root.staging}/")
-                assert reason in line
+            said.update(told)
         (rest,) = machine.root.staging.iterdir()
         assert [path.name for path in rest.rglob("*") if not path.is_dir()] in ([Path(STUCK).name], [".nfs0001"])  # fmt: skip
         assert rows(machine, before) == ["1.22.6 ok"]
         go = machine.run([*before, machine.root.versions / "1.22.6/bin/go", "version"])
         assert go.stdout.startswith("go version")
-    assert (
-        machine.gvm("install", "1.21.13", before=before if cause is of_root else []).stderr.count(
-            "cannot remove"
-        )
-        == 0
-    )
+    done = machine.gvm("install", "1.21.13", before=before if cause is of_root else [])
+    assert in_staging(done.stderr, machine) == []
+    assert said == snapshot
     assert list(machine.root.staging.iterdir()) == []
+
+
+def masked(text: str, machine: Machine) -> str:
+    """What is told, without the name of a directory that is another each time."""
+    return text.replace(str(machine.base), "<base>")
+
+
+def in_staging(text: str, machine: Machine) -> list[str]:
+    """The lines that name what is in staging."""
+    return [
+        masked(line, machine) for line in text.splitlines() if str(machine.root.staging) in line
+    ]
 
 
 def rows(machine: Machine, before: Sequence[str] = ()) -> list[str]:
@@ -125,15 +133,29 @@ def rows(machine: Machine, before: Sequence[str] = ()) -> list[str]:
     return [f"{row['version']} {row['status']}" for row in listed]
 
 
-def test_not_movable(machine: Machine) -> None:
-    """What cannot be moved out of the way is still installed, with its aliases, and that is told."""
-    path = machine.root.versions / "1.22.6"
-    before = [*failing("rename:error=EACCES"), "-e", "trace=rename", "-P", str(path)]
+# The call that fails, how, and on what of a release.
+STEPS = {
+    "version": ("rename", "EACCES", "versions/1.22.6"),
+    "receipt": ("unlink", "EIO", "receipts/1.22.6.toml"),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "name"), STEPS.values(), ids=STEPS)
+def test_not_movable(
+    call: str, error: str, name: str, machine: Machine, snapshot: SnapshotAssertion
+) -> None:
+    """What cannot be moved out of the way is still installed, with all that belongs to it, and that is told."""
+    path, shim = machine.root.base / name, machine.root.shims / "go1.22.6"
+    before = [*failing(f"{call}:error={error}"), "-e", f"trace={call}", "-P", str(path)]
     done = machine.gvm("uninstall", "1.22.6", before=before)
-    assert done.stderr == f"gvm: {path}: Permission denied\nhint: see who may: ls -ld {path}\n"
     assert done.returncode == 1
-    assert str((machine.root.aliases / "1.22").readlink()) == "../versions/1.22.6"
+    assert masked(done.stderr, machine) == snapshot
+    aliases = {link.name: str(link.readlink()) for link in machine.root.aliases.iterdir()}
+    assert aliases == dict.fromkeys(("1.22", "latest"), "../versions/1.22.6")
+    assert (machine.root.receipts / "1.22.6.toml").is_file()
+    assert list(machine.root.staging.iterdir()) == []
     assert rows(machine) == ["1.22.6 ok"]
+    assert machine.run([shim, "version"]).stdout == f"go version go1.22.6 linux/{ARCH}\n"
 
 
 def with_mounts(machine: Machine, script: str) -> subprocess.CompletedProcess[str]:
@@ -151,7 +173,7 @@ MOUNTED = {
 
 @needs_mounts
 @pytest.mark.parametrize("mount", MOUNTED.values(), ids=MOUNTED)
-def test_mount_point(mount: str, machine: Machine) -> None:
+def test_mount_point(mount: str, machine: Machine, snapshot: SnapshotAssertion) -> None:
     """What is mounted in a version is neither moved nor emptied; the hint helps."""
     machine.write("keep/file", "precious")
     done = with_mounts(
@@ -164,17 +186,14 @@ def test_mount_point(mount: str, machine: Machine) -> None:
         gvm uninstall -q 1.22.6
         """,
     )
-    assert done.returncode == 0, done.stderr
-    place = machine.root.versions / "1.22.6"
-    where = {"version": "", "below": "/x", "name": "/a b"}[next(k for k, v in MOUNTED.items() if v == mount)]  # fmt: skip
-    told = f"gvm: cannot replace or remove Go 1.22.6: {place}{where} is a mount point"
-    assert done.stderr.splitlines()[0] == told
+    assert done.returncode == 0
+    assert masked(done.stderr, machine) == snapshot
     assert (machine.home / "keep/file").read_text() == "precious"
     assert rows(machine) == []
 
 
 @needs_mounts
-def test_mount_in_staging(machine: Machine) -> None:
+def test_mount_in_staging(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """What is mounted in staging is left alone, and keeps nothing from being done."""
     machine.write("keep/file", "precious")
     stage = f"$R/staging/{machine.root.release}-1.22.6"
@@ -186,8 +205,8 @@ def test_mount_in_staging(machine: Machine) -> None:
         gvm uninstall 1.22.6
         """,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("a file system is mounted there; the next install") == 2
+    assert done.returncode == 0
+    assert masked(done.stderr, machine) == snapshot
     assert (machine.home / "keep/file").read_text() == "precious"
 
 
@@ -226,23 +245,21 @@ def test_other_disk(mount: str, machine: Machine) -> None:
     assert done.returncode == 0, done.stderr
     listed, _, told = done.stdout.partition("\n]\n")
     assert [row["version"] for row in json.loads(f"{listed}]")] == ["1.21.13"]
-    assert told == "go version go1.21.13 linux/amd64\n"
+    assert told == f"go version go1.21.13 linux/{ARCH}\n"
 
 
 @needs_mounts
-def test_full_disk(machine: Machine) -> None:
+def test_full_disk(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Where the versions' disk is full, the room that is told is that disk's."""
     done = with_mounts(
         machine, "mount -t tmpfs -o size=12k,mode=755 tmpfs $V; gvm install --force 1.22.6"
     )
     assert done.returncode == 1
-    told = done.stderr.splitlines()[-2]
-    assert f"for its files under {machine.root.versions} and" in told
-    assert told.endswith("; 0 MB are free")
+    assert masked(done.stderr, machine) == snapshot
 
 
 @needs_mounts
-def test_noexec(machine: Machine) -> None:
+def test_noexec(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """Where no program may run nothing is installed, and nothing fetched for that."""
     with Server(mirror(["1.22.6"])) as server:
         machine.environ |= server.variables
@@ -251,10 +268,6 @@ def test_noexec(machine: Machine) -> None:
             "mount -t tmpfs -o noexec,mode=755 tmpfs $R; gvm install 1.22.6 || echo $?; gvm list -q; ls -A $R/*-*/ $R/staging",
         )
         assert server.requests == []
-    told = f"gvm: cannot install Go in {machine.root.path}: its file system is mounted noexec, so that no program can run there"
-    assert done.stderr.splitlines()[:2] == [
-        told,
-        f"hint: see how it is mounted: findmnt -T {machine.root.path}",
-    ]
+    assert masked(done.stderr, machine).splitlines()[:2] == snapshot
     assert done.stdout.splitlines()[0] == "1"
     assert "1.22.6" not in done.stdout

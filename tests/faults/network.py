@@ -218,5 +218,5 @@ def _not_whole(machine: Machine) -> Iterator[str]:
     own = [row for row in json.loads(listed) if row["root"] == str(machine.root.path)]
     if [row["version"] for row in own] != [_VERSION]:
         yield f"gvm list says {listed}"
-    if machine.shim("go").stdout != f"go version go{_VERSION} linux/amd64\n":
+    if machine.shim("go").stdout != f"go version go{_VERSION} linux/{ARCH}\n":
         yield "go does not run"

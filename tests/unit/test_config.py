@@ -10,6 +10,8 @@ from gvm.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
 READ = {
     "nothing": ("", {}, Config()),
     "comments": ("# mine\n\n", {}, Config()),
@@ -25,15 +27,15 @@ READ = {
     "empty variables": ('mirror = "https://file"\n', {"GVM_MIRROR": "", "GVM_TRUST_MIRROR": ""}, Config(mirror="https://file")),
 }  # fmt: skip
 REFUSED = {
-    "unknown": ("isolaton = 1\n", "isolaton"),
-    "not TOML": ("isolation\n", "cannot be read"),
-    "unknown isolation": ('isolation = "none"\n', "release, version, shared"),
-    "number for a text": ("mirror = 1\n", "mirror"),
-    "number for yes": ("auto_install = 1\n", "auto_install"),
-    "text for yes": ('trust_mirror = "yes"\n', "trust_mirror"),
-    "table": ("[mirror]\nx = 1\n", "mirror"),
-    "not UTF-8": (b'mirror = "\xff"\n', "cannot be read"),
-    "deep": ("mirror = " + "[" * 100_000, "cannot be read"),
+    "unknown": "isolaton = 1\n",
+    "not TOML": "isolation\n",
+    "unknown isolation": 'isolation = "none"\n',
+    "number for a text": "mirror = 1\n",
+    "number for yes": "auto_install = 1\n",
+    "text for yes": 'trust_mirror = "yes"\n',
+    "table": "[mirror]\nx = 1\n",
+    "not UTF-8": b'mirror = "\xff"\n',
+    "deep": "mirror = " + "[" * 100_000,
 }
 
 
@@ -45,16 +47,16 @@ def test_read(text: str, environ: dict[str, str], expected: Config, tmp_path: Pa
     assert Config.load(file, environ) == expected
 
 
-@pytest.mark.parametrize(("content", "named"), REFUSED.values(), ids=REFUSED)
-def test_refused(content: str | bytes, named: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
+def test_refused(content: str | bytes, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """A setting that cannot be is refused, with its name and the file's."""
     file = tmp_path / "config.toml"
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(UsageError) as caught:
         Config.load(file, {})
-    told = f"{caught.value} {caught.value.hint}"
-    assert named in told
-    assert str(file) in told
+    # What follows a colon are the parser's words.
+    told = str(caught.value).partition(": ")[0]
+    assert (told, caught.value.hint) == snapshot
 
 
 def test_no_file(tmp_path: Path) -> None:

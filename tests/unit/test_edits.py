@@ -22,6 +22,8 @@ from tests.machine import CHECKOUT, is_for_all
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from syrupy.assertion import SnapshotAssertion
+
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others"),
     pytest.mark.skipif(not shutil.which("setfacl"), reason="there is no setfacl"),
@@ -102,24 +104,26 @@ def test_unreadable_attributes(fault: str, place: Path) -> None:
     assert (done.returncode, file.read_text(), rights(file)) == (0, "old\nnew\n", before)
 
 
-# What is done to a file of root's, whom it is changed for, and why it is not.
-REFUSED: dict[str, tuple[Callable[[Path], object], int, str]] = {
-    "another's, read-only": (lambda file: os.chown(file.parent, USER, USER), USER, "Permission denied"),
-    "all is another's": (lambda _: None, USER, "Permission denied"),
-    "immutable": (lambda file: subprocess.run(["chattr", "+i", file], check=True), 0, "Operation not permitted"),
-    "append-only": (lambda file: subprocess.run(["chattr", "+a", file], check=True), 0, "Operation not permitted"),
-    "hard link, where all may make one": (lambda file: (link(file), file.parent.chmod(0o1777)), 0, "others may have linked it"),
+# What is done to a file of root's, and whom it is not changed for.
+REFUSED: dict[str, tuple[Callable[[Path], object], int]] = {
+    "another's, read-only": (lambda file: os.chown(file.parent, USER, USER), USER),
+    "all is another's": (lambda _: None, USER),
+    "immutable": (lambda file: subprocess.run(["chattr", "+i", file], check=True), 0),
+    "append-only": (lambda file: subprocess.run(["chattr", "+a", file], check=True), 0),
+    "hard link, where all may make one": (lambda file: (link(file), file.parent.chmod(0o1777)), 0),
     "hard link, where a group may make one": (
-        lambda file: (link(file), os.chown(file.parent, 0, 7), file.parent.chmod(0o775)), 0, "others may have linked it",
+        lambda file: (link(file), os.chown(file.parent, 0, 7), file.parent.chmod(0o775)), 0,
     ),
     "hard link, where another may make one": (
-        lambda file: (link(file), os.chown(file.parent, USER, USER)), 0, "others may have linked it",
+        lambda file: (link(file), os.chown(file.parent, USER, USER)), 0,
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("make", "user", "reason"), REFUSED.values(), ids=REFUSED)
-def test_refused(make: Callable[[Path], object], user: int, reason: str, place: Path) -> None:
+@pytest.mark.parametrize(("make", "user"), REFUSED.values(), ids=REFUSED)
+def test_refused(
+    make: Callable[[Path], object], user: int, place: Path, snapshot: SnapshotAssertion
+) -> None:
     """A file that cannot be changed without a loss stays as it was, and the error names it."""
     file = place / "file"
     file.write_text("old\n")
@@ -132,7 +136,7 @@ def test_refused(make: Callable[[Path], object], user: int, reason: str, place: 
     )  # fmt: skip
     try:
         told = done.stderr.splitlines()[-1]
-        assert (reason in told, told.endswith(f"'{file}'")) == (True, True), told
+        assert told.replace(str(place), "<place>") == snapshot
         assert (file.read_text(), rights(file), sorted(place.iterdir())) == ("old\n", before, names)
     finally:
         subprocess.run(["chattr", "-ia", file], check=True)
@@ -303,7 +307,7 @@ def test_locked_by_another(place: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("way", ["ln -s", "touch file; mount --bind"], ids=["link", "mount"])
-def test_of_the_kernel(way: str, place: Path) -> None:
+def test_of_the_kernel(way: str, place: Path, snapshot: SnapshotAssertion) -> None:
     """What the kernel shows as a file is not written, though a link or a mount leads there."""
     source = f"/proc/{os.getpid()}/comm"
     before = Path(source).read_text()
@@ -314,8 +318,8 @@ def test_of_the_kernel(way: str, place: Path) -> None:
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     told = done.stderr.splitlines()[-1]
-    assert (done.returncode, told.endswith("'")) == (1, True), told
-    assert ("no file on a disk" in told) is (way != "ln -s"), told
+    assert done.returncode == 1
+    assert told.replace(str(place), "<place>").replace(source, "<source>") == snapshot
     assert Path(source).read_text() == before
 
 
@@ -335,15 +339,16 @@ def test_owner_meanwhile(place: Path) -> None:
     assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (0, 0o600)
 
 
-def test_link_of_another(place: Path) -> None:
+def test_link_of_another(place: Path, snapshot: SnapshotAssertion) -> None:
     """What is to be changed is not read through another user's link, however it is reached."""
     (place / "secret").write_text("secret")
     (place / "theirs").symlink_to("secret")
     (place / "own").symlink_to("theirs")
     os.chown(place / "theirs", USER, USER, follow_symlinks=False)
     for name in ("theirs", "own"):
-        with pytest.raises(PermissionError, match="another user's"):
+        with pytest.raises(PermissionError) as caught:
             edit_text(place / name, lambda _: pytest.fail("it was read"))
+        assert str(caught.value).replace(str(place), "<place>") == snapshot
     os.chown(place / "theirs", 0, 0, follow_symlinks=False)
     edit_text(place / "own", lambda text: f"{text}, changed")
     assert (place / "secret").read_text() == "secret, changed"

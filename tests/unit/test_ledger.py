@@ -70,4 +70,4 @@ def test_speed() -> None:
     """Loading it and looking something up takes no time that a user would notice."""
     since = time.process_time()
     Ledger.load().sha256(Version.parse("1.27.0"), "amd64")
-    assert time.process_time() - since < 0.05
+    assert time.process_time() - since < 0.5

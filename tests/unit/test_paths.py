@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,6 +9,10 @@ from gvm.errors import GvmError, UsageError
 from gvm.paths import Paths, Root
 from gvm.platform import Platform
 from gvm.release import Release
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
 
 HOME = {"HOME": "/home/u"}
 # The environment, gvm's own root, and the user's root.
@@ -35,23 +40,24 @@ def test_root(environ: dict[str, str], own: Path | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "told"),
+    "environ",
     [
-        ({**HOME, "GVM_DATA_DIR": "data"}, "GVM_DATA_DIR=data is not"),
-        ({**HOME, "GVM_DATA_DIR": "/a:b"}, "/a:b has a colon"),
-        ({"HOME": "/a:b"}, "/a:b/.local/share/gvm has a colon"),
-        ({**HOME, "GVM_DATA_DIR": "/a\nb"}, "/a\nb has a line break"),
-        ({"HOME": "/a\nb"}, "has a line break"),
-        ({}, "HOME is not set"),
-        ({"HOME": ""}, "HOME is not set"),
-        ({"HOME": "home"}, "HOME=home is not"),
+        {**HOME, "GVM_DATA_DIR": "data"},
+        {**HOME, "GVM_DATA_DIR": "/a:b"},
+        {"HOME": "/a:b"},
+        {**HOME, "GVM_DATA_DIR": "/a\nb"},
+        {"HOME": "/a\nb"},
+        {},
+        {"HOME": ""},
+        {"HOME": "home"},
     ],
+    ids=lambda environ: " ".join(f"{name}={value!r}" for name, value in environ.items()),
 )
-def test_refused(environ: dict[str, str], told: str) -> None:
+def test_refused(environ: dict[str, str], snapshot: SnapshotAssertion) -> None:
     """A root that is not absolute or that PATH would split, or no home at all, is a mistake that says what to type."""
-    with pytest.raises(UsageError, match=told) as caught:
+    with pytest.raises(UsageError) as caught:
         Paths.of(environ)
-    assert caught.value.hint
+    assert (str(caught.value), caught.value.hint) == snapshot
 
 
 def test_cache_and_settings() -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +17,10 @@ from gvm.activate.change import Change
 from gvm.activate.placement import Lines, Link
 from gvm.paths import SYSTEM_ROOT
 from tests.machine import CHECKOUT, SHELLS
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
 
 BODY = "export A=1\n"
 BEGIN, END = "# >>> gvm >>>\n", "# <<< gvm <<<\n"
@@ -200,7 +205,7 @@ def test_unfinished(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_changed_meanwhile(tmp_path: Path) -> None:
+def test_changed_meanwhile(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """What a file has got since the change was planned is not lost; it may be the same change."""
     file = tmp_path / "profile"
     file.write_text("old\n")
@@ -209,8 +214,9 @@ def test_changed_meanwhile(tmp_path: Path) -> None:
     change.make()
     assert file.read_text() == change.new
     file.write_text("new\n")
-    with pytest.raises(OSError, match="changed meanwhile"):
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - its text is a snapshot
         change.make()
+    assert str(caught.value) == snapshot
     assert [path.read_text() for path in tmp_path.iterdir()] == ["new\n"]
 
 

@@ -12,6 +12,8 @@ from gvm.receipts import Receipt
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
 RECEIPT = Receipt(
     "1.22.6", "amd64", "go.dev", "https://dl.google.com/go/x", "go1.22.6.linux-amd64.tar.gz",
     "a" * 64, "gvm's ledger", "2026-01-01T00:00:00+00:00", 9000, 250_000_000,
@@ -56,13 +58,14 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
-def test_damaged(content: bytes, tmp_path: Path) -> None:
+def test_damaged(content: bytes, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """A damaged receipt is told of, with the command that mends it."""
     file = saved(tmp_path)
     file.write_bytes(content)
     with pytest.raises(DamagedStateError) as caught:
         Receipt.load(file)
-    assert (caught.value.exit_code, caught.value.hint) == (9, "gvm install --force 1.22.6")
+    assert caught.value.exit_code == 9
+    assert caught.value.hint == snapshot
 
 
 CHANGED = {

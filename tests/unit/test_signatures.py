@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
 pytestmark = pytest.mark.skipif(shutil.which("gpg") is None, reason="there is no gpg")
 DATA = b"an archive " * 1000
 GOOD = (
@@ -29,23 +32,21 @@ GOOD = (
     "an RSA subkey",
     "made before the subkey expired",
 )
-_INVALID = "is not what Test signed, or the subkey "
-_NONE = "what should be the signature of it is none: "
-BAD = {
-    "made after the subkey expired": _INVALID,
-    "made in the future": _INVALID,
-    "by SHA-1": _INVALID,
-    "by a subkey that is bound by SHA-1": _INVALID,
-    "of other data": _INVALID,
-    "by a revoked subkey": _INVALID,
-    "by a subkey of a revoked primary": _INVALID,
-    "damaged": _NONE,
-    "cut short": _NONE,
-    "empty": _NONE,
-    "a page": _NONE,
-    "a public key": _NONE,
-    "by another primary": "which is none of Test's",
-}
+BAD = (
+    "made after the subkey expired",
+    "made in the future",
+    "by SHA-1",
+    "by a subkey that is bound by SHA-1",
+    "of other data",
+    "by a revoked subkey",
+    "by a subkey of a revoked primary",
+    "damaged",
+    "cut short",
+    "empty",
+    "a page",
+    "a public key",
+    "by another primary",
+)
 
 
 @pytest.fixture(scope="module")
@@ -124,13 +125,13 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize(("name", "said"), BAD.items(), ids=BAD)
+@pytest.mark.parametrize("name", BAD)
 def test_bad(
     name: str,
-    said: str,
     made: Mapping[str, tuple[bytes, str, bytes]],
     server: Server,
     verifier: MakeVerifier,
+    snapshot: SnapshotAssertion,
 ) -> None:
     """Everything else is refused with a reason, in one line."""
     public, fingerprint, signature = made[name]
@@ -138,8 +139,10 @@ def test_bad(
     one = verifier(public, fingerprint, f"{server.url}/key")
     with pytest.raises(IntegrityError) as caught:
         one.check(DATA, signature, "it")
-    assert said in str(caught.value)
-    assert "\n" not in str(caught.value)
+    told = str(caught.value)
+    assert "\n" not in told
+    # What follows a colon are the library's words.
+    assert re.sub(r"\b[0-9A-F]{40}\b", "<key>", told.partition(": ")[0]) == snapshot
 
 
 def test_damaged(made: Mapping[str, tuple[bytes, str, bytes]], verifier: MakeVerifier) -> None:

@@ -33,7 +33,7 @@ def test_long_lines(line: str, tmp_path: Path) -> None:
     assert calling([tmp_path / "rc"]) is None
     resetting([tmp_path / "rc"])
     assert list(jobs(f"A= x{line}y", tmp_path / "rc")) == []
-    assert time.process_time() - since < 1
+    assert time.process_time() - since < 10
 
 
 def test_many_blocks() -> None:
@@ -41,7 +41,7 @@ def test_many_blocks() -> None:
     text = "PATH=/usr/bin; return 0\n"
     since = time.process_time()
     assert without(text + str(Block("x\n")) * 100_000) == text
-    assert time.process_time() - since < 2
+    assert time.process_time() - since < 20
 
 
 @pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="the kernel lets root only")

@@ -11,38 +11,42 @@ from gvm.versions import Version
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from syrupy.assertion import SnapshotAssertion
+
 NEED = Need(Version.parse("1.23.1"), "1.23.1")
-# Selected, GOTOOLCHAIN or nothing, installed besides, what is foretold.
-CASES: dict[str, tuple[str, str | None, tuple[str, ...], str]] = {
-    "it reaches": ("1.23.1", "auto", (), "1.23.1 will do"),
-    "newer": ("1.24.0", "local", (), "1.24.0 will do"),
-    "before switching": ("1.20.3", "auto", (), "knows nothing"),
-    "pinned": ("1.22.6", "local", (), "go will refuse (GOTOOLCHAIN=local from us); gvm local 1.23.1"),
-    "nobody": ("1.22.6", None, (), "go will refuse (nobody sets GOTOOLCHAIN)"),
-    "gvm has it": ("1.22.6", "auto", ("1.23.1",), "switches to gvm's go1.23.1"),
-    "gvm has it, path": ("1.22.6", "path", ("1.23.1",), "switches to gvm's go1.23.1"),
-    "gvm has another": ("1.22.6", "auto", ("1.23.2",), "go will download go1.23.1"),
-    "gvm has nothing, path": ("1.22.6", "path", (), "will not find go1.23.1 on PATH"),
-    "one and nothing else": ("1.22.6", "go1.22.9", ("1.23.1",), "runs go1.22.9 and nothing else"),
-    "at least, enough": ("1.22.6", "go1.24.0+auto", (), "runs go1.24.0 at least"),
-    "at least, too little": ("1.22.6", "go1.22.9+auto", (), "go will download go1.23.1"),
-    "local at least": ("1.22.6", "local+path", ("1.23.1",), "switches to gvm's go1.23.1"),
+# Selected, GOTOOLCHAIN or nothing, installed besides.
+CASES: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
+    "it reaches": ("1.23.1", "auto", ()),
+    "newer": ("1.24.0", "local", ()),
+    "before switching": ("1.20.3", "auto", ()),
+    "pinned": ("1.22.6", "local", ()),
+    "nobody": ("1.22.6", None, ()),
+    "gvm has it": ("1.22.6", "auto", ("1.23.1",)),
+    "gvm has it, path": ("1.22.6", "path", ("1.23.1",)),
+    "gvm has another": ("1.22.6", "auto", ("1.23.2",)),
+    "gvm has nothing, path": ("1.22.6", "path", ()),
+    "one and nothing else": ("1.22.6", "go1.22.9", ("1.23.1",)),
+    "at least, enough": ("1.22.6", "go1.24.0+auto", ()),
+    "at least, too little": ("1.22.6", "go1.22.9+auto", ()),
+    "local at least": ("1.22.6", "local+path", ("1.23.1",)),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("have", "value", "there", "told"), CASES.values(), ids=CASES)
-def test_foretold(have: str, value: str | None, there: tuple[str, ...], told: str) -> None:
+@pytest.mark.parametrize(("have", "value", "there"), CASES.values(), ids=CASES)
+def test_foretold(
+    have: str, value: str | None, there: tuple[str, ...], snapshot: SnapshotAssertion
+) -> None:
     """What go will do follows from GOTOOLCHAIN, and from what gvm has."""
     chosen = Setting(value, "us") if value else None
     installed = [Version.parse(text) for text in there]
-    assert told in foretold(NEED, Version.parse(have), chosen, installed)
+    assert foretold(NEED, Version.parse(have), chosen, installed) == snapshot
 
 
-def test_line_alone() -> None:
+def test_line_alone(snapshot: SnapshotAssertion) -> None:
     """`go 1.23` makes go ask for a toolchain that there never was."""
     need = Need(Version.parse("1.23.0"), "1.23")
     told = foretold(need, Version.parse("1.22.6"), Setting("auto", "us"), [])
-    assert "no such toolchain, only go1.23.0; gvm local 1.23" in told
+    assert told == snapshot
 
 
 def test_setting(tmp_path: Path) -> None:
