@@ -43,7 +43,7 @@ find_python() {
 make() {
 	"$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm.trees import make_directory
+from gvm.fs.trees import make_directory
 for name in sys.argv[2:]: make_directory(pathlib.Path(name))' "$here" "$@"
 }
 
@@ -88,7 +88,7 @@ turn() {
 		return
 	fi
 	# Older install.sh made a directory, which no link replaces, but two names can be swapped.
-	"$new/bin/python" -I -c 'import pathlib, sys; from gvm.trees import exchange
+	"$new/bin/python" -I -c 'import pathlib, sys; from gvm.fs.trees import exchange
 exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 	rm -rf "$venv.new"
 }
@@ -97,7 +97,7 @@ exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 is_safe() {
 	[ "$(id -u)" != 0 ] || "$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm.files import stranger
+from gvm.fs.files import stranger
 sys.exit(stranger(pathlib.Path(sys.argv[2])) is not None)' "$here" "$1"
 }
 
@@ -106,9 +106,9 @@ refuse_open() {
 	[ "$(id -u)" = 0 ] && [ -e "$root" ] || return 0
 	part=$("$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm.datadir import untrusted_part
-from gvm.paths import Root
-from gvm.release import Release
+from gvm.store.datadir import untrusted_part
+from gvm.store.paths import Root
+from gvm.model.release import Release
 print(untrusted_part(Root(pathlib.Path(sys.argv[2]), Release(sys.argv[3]))) or "")' "$here" "$root" "$release")
 	case $part in ?*) fail "others than root may write $part, and root would run what they wrote" \
 		"look at what is in it, and then: chown root $part && chmod -R go-w $root" ;; esac

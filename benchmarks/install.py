@@ -11,10 +11,10 @@ from benchmarks.disk import journalled
 from benchmarks.peers import VERSION, archive, mise, repository, served
 from benchmarks.table import Row, compared, limited
 from benchmarks.timing import Program, medians
-from gvm.platform import Platform
-from gvm.release import Release
+from gvm.model.platform import Platform
+from gvm.model.release import Release
+from gvm.model.version import Version
 from gvm.sources.base import archive_name
-from gvm.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.table import Row, limited
 from benchmarks.timing import Program, medians
-from gvm.activate.texts import posix
+from gvm.activate.profiles import posix
 from gvm.assets import asset
-from gvm.paths import SYSTEM_ROOT
-from gvm.share import FUNCTION
+from gvm.store.paths import SYSTEM_ROOT
+from gvm.store.shared_files import FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from gvm.files import sha256
+from gvm.fs.files import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

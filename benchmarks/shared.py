@@ -14,10 +14,10 @@ from benchmarks.peers import VERSION
 from benchmarks.shim import write_exit
 from benchmarks.table import Row, compared
 from benchmarks.timing import Program, medians
-from gvm.config import Config
-from gvm.paths import SYSTEM_ROOT, Root
-from gvm.release import Release
-from gvm.shims import program, reshim
+from gvm.model.release import Release
+from gvm.selection.shims import program, reshim
+from gvm.store.config import Config
+from gvm.store.paths import SYSTEM_ROOT, Root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

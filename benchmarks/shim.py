@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from benchmarks.peers import VERSION, mise, mise_environ
 from benchmarks.table import Row, compared, limited
 from benchmarks.timing import Program, medians
-from gvm.config import Config
-from gvm.paths import Root
-from gvm.release import Release
-from gvm.shims import reshim
+from gvm.model.release import Release
+from gvm.selection.shims import reshim
+from gvm.store.config import Config
+from gvm.store.paths import Root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

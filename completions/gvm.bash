@@ -1,4 +1,4 @@
-# bash completion for gvm; made by contrib/make-completions from gvm's commands
+# bash completion for gvm; made by tools/make-completions from gvm's commands
 # shellcheck shell=bash
 
 # The words that begin like the one at the cursor. They are never expanded, as compgen -W would.

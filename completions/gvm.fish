@@ -1,4 +1,4 @@
-# fish completion for gvm; made by contrib/make-completions from gvm's commands
+# fish completion for gvm; made by tools/make-completions from gvm's commands
 function __gvm_installed
 	command gvm completions installed 2>/dev/null </dev/null
 end

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from gvm.paths import SYSTEM_ROOT
+from gvm.store.paths import SYSTEM_ROOT
 from tests.faults import disk
 from tests.machine import Machine, is_nightly
 from tests.masks import masking

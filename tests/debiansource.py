@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from gvm.locks import locked
+from gvm.fs.locks import locked
 from tests.realgo import CACHE, UnavailableError
 
 _SOURCES = Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list")

@@ -9,9 +9,9 @@ import json
 import tarfile
 from typing import TYPE_CHECKING
 
-from gvm.platform import Platform
+from gvm.model.platform import Platform
+from gvm.model.version import Version
 from gvm.sources.base import archive_name
-from gvm.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.config import Config
-from gvm.paths import Root
-from gvm.release import Release
-from gvm.shims import reshim
-from gvm.toolchains import refresh_aliases
-from gvm.versions import Version
+from gvm.model.release import Release
+from gvm.model.version import Version
+from gvm.selection.shims import reshim
+from gvm.store.config import Config
+from gvm.store.paths import Root
+from gvm.store.toolchains import refresh_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

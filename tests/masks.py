@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from gvm.release import Release
+from gvm.model.release import Release
 from tests.goarchive import ARCH
 from tests.machine import CHECKOUT
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import sys
 
-from gvm import signatures
 from gvm.cli import main
-from gvm.sumdb import note
+from gvm.trust import openpgp
+from gvm.trust.sumdb import note
 
 
 def run() -> None:
     """Put the keys there that the first argument tells, and run gvm with the rest."""
     keys = json.loads(sys.argv.pop(1))
     if "authority" in keys:
-        signatures.GOOGLE = signatures.Authority(**keys["authority"])
+        openpgp.GOOGLE = openpgp.Authority(**keys["authority"])
     if "sumdb" in keys:
         note.GOLANG = note.Key.parse(keys["sumdb"])
     main()

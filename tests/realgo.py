@@ -15,10 +15,10 @@ from zipfile import ZipFile
 
 from isal import igzip
 
-from gvm.files import sha256
-from gvm.locks import locked
+from gvm.fs.files import sha256
+from gvm.fs.locks import locked
+from gvm.model.version import Version
 from gvm.sources.base import archive_name
-from gvm.versions import Version
 from tests.goarchive import ARCH
 from tests.machine import CHECKOUT
 

@@ -9,8 +9,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from gvm.files import sha256
-from gvm.locks import locked
+from gvm.fs.files import sha256
+from gvm.fs.locks import locked
 from tests.machine import CHECKOUT
 
 _CACHE = Path(os.environ.get("GVM_TEST_CACHE") or CHECKOUT / ".cache") / "wheels"

@@ -7,9 +7,9 @@ import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gvm import files
-from gvm.edits import edit_text
-from gvm.trees import make_directory
+from gvm.fs import files
+from gvm.fs.edits import edit_text
+from gvm.fs.trees import make_directory
 
 if TYPE_CHECKING:
     from pathlib import Path

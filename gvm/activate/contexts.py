@@ -8,19 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.activate import texts
+from gvm.activate import profiles
 from gvm.activate.crontab import Crontab
-from gvm.activate.placement import Lines, Link
-from gvm.activate.surroundings import SYSTEMD, is_container, runs_systemd, windows_go
+from gvm.activate.host import SYSTEMD, is_container, runs_systemd, windows_go
+from gvm.activate.managed import Lines, Link
 from gvm.errors import GvmError
-from gvm.paths import SYSTEM_ROOT, absolute, completions, xdg
-from gvm.share import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
-from gvm.versions import shown
+from gvm.fs.xdg import absolute, completions, xdg
+from gvm.store.paths import SYSTEM_ROOT
+from gvm.store.shared_files import BASH_COMPLETION, FISH_COMPLETION, FISH_FUNCTION, MANUAL
+from gvm.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gvm.activate.placement import Placement
+    from gvm.activate.managed import Placement
 
 # The machine's, on the PATH of whoever reads no file.
 LINK = Path("/usr/local/bin/go")
@@ -46,7 +47,7 @@ class Context:
 
 def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those that a user can reach without root, or why not."""
-    posix = texts.posix(shims)
+    posix = profiles.posix(shims)
     config, data = xdg(environ, "CONFIG", home), xdg(environ, "DATA", home)
     logins = [".profile", *_existing(home, ".bash_profile", ".bash_login")]
     # First: what follows may end where a shell is not interactive, as over ssh.
@@ -67,14 +68,14 @@ def of_user(home: Path, environ: Mapping[str, str], shims: Path) -> list[Context
 
 def of_system(environ: Mapping[str, str], shims: Path) -> list[Context]:
     """Those of everybody on the machine, for root, or why not."""
-    posix = texts.posix(shims)
+    posix = profiles.posix(shims)
     profile, bashrc = Path("/etc/profile.d/gvm.sh"), Path("/etc/bash.bashrc")
     programs = [Link(LINK.with_name(name), shims / name) for name in ("go", "gofmt")]
     zsh, fish, share = Path("/etc/zsh"), Path("/etc/fish"), Path("/usr/local/share")
     return [
         Context("login shells (sh, bash)", [Lines(profile, posix, is_own=True)]),
         _needing(bashrc.exists(), "bash", [Lines(bashrc, posix)]),
-        _needing(zsh.is_dir(), "zsh", [Lines(zsh / "zshenv", texts.zsh(shims))]),
+        _needing(zsh.is_dir(), "zsh", [Lines(zsh / "zshenv", profiles.zsh(shims))]),
         _needing(fish.is_dir(), "fish", _fish(fish, shims)),
         Context("sudo, ssh host command, /etc/crontab, systemd", programs),
         _bash_completion(share / "bash-completion", shims),
@@ -107,7 +108,7 @@ def _zsh(home: Path, environ: Mapping[str, str], shims: Path) -> Context:
     directories = [absolute(environ, "ZDOTDIR") or home]
     directories += [home] if _existing(home, ".zshenv") else []
     files = dict.fromkeys(directory / ".zshenv" for directory in directories)
-    context = _needing(shutil.which("zsh"), "zsh", [Lines(f, texts.zsh(shims)) for f in files])
+    context = _needing(shutil.which("zsh"), "zsh", [Lines(f, profiles.zsh(shims)) for f in files])
     return _with_relative(context, environ, "ZDOTDIR")
 
 
@@ -123,7 +124,7 @@ def _with_relative(context: Context, environ: Mapping[str, str], name: str) -> C
     if not context.placements or not value or value.startswith("/"):
         return context
     advice = (
-        f"but {name}={shown(value)} is relative, so another file is read in each directory: "
+        f"but {name}={quote(value)} is relative, so another file is read in each directory: "
         f"make {name} absolute, and activate again"
     )
     return replace(context, advice=advice)
@@ -133,7 +134,7 @@ def _fish(directory: Path, shims: Path) -> list[Placement]:
     share = shims.parent / "share"
     links = {"functions": FISH_FUNCTION, "completions": FISH_COMPLETION}
     return [
-        Lines(directory / "conf.d/gvm.fish", texts.fish(shims), is_own=True),
+        Lines(directory / "conf.d/gvm.fish", profiles.fish(shims), is_own=True),
         *(Link(directory / name / "gvm.fish", share / file) for name, file in links.items()),
     ]
 
@@ -150,7 +151,7 @@ def _manual(data: Path, shims: Path) -> Context:
 
 def _cron(shims: Path) -> Context:
     name = "cron (your crontab)"
-    placement = Crontab(texts.crontab(shims))
+    placement = Crontab(profiles.crontab(shims))
     try:
         is_there = placement.is_there
     except GvmError as error:
@@ -171,7 +172,7 @@ def _sudo() -> Context:
 
 def _managers(directory: Path, shims: Path) -> Context:
     # It must sort after 99-environment.conf, which sets PATH.
-    lines = Lines(directory / "99-gvm.conf", texts.environment(shims), is_own=True)
+    lines = Lines(directory / "99-gvm.conf", profiles.environment(shims), is_own=True)
     context = _needing(Path(SYSTEMD).exists(), "systemd user services", [lines])
     if not context.placements:
         return context

@@ -6,11 +6,11 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gvm.activate.block import found
 from gvm.activate.change import Change
-from gvm.activate.placement import Lines
+from gvm.activate.managed import Lines
 from gvm.errors import GvmError
-from gvm.versions import clean
+from gvm.fs.managed_block import found
+from gvm.text import sanitize
 
 PROGRAM = "/usr/bin/crontab"
 
@@ -52,7 +52,7 @@ def listed(*arguments: str) -> str | None:
     told = done.stderr.decode("utf-8", "replace").strip()
     if told.startswith("no crontab for"):
         return None
-    raise GvmError(clean(told.partition("\n")[0]), hint="crontab -l")
+    raise GvmError(sanitize(told.partition("\n")[0]), hint="crontab -l")
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.files import discard_unfinished, is_trusted, replace_text, sync_name, text_of
-from gvm.trees import make_directory
+from gvm.fs.files import discard_unfinished, is_trusted, replace_text, sync_name, text_of
+from gvm.fs.trees import make_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

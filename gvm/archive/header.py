@@ -6,7 +6,7 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import adler32
 
-from gvm.archive.names import shown
+from gvm.archive.member_path import shown
 from gvm.errors import IntegrityError
 
 BLOCK = 512

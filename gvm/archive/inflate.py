@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from isal import igzip_lib
 
-from gvm.archive.names import shown
+from gvm.archive.member_path import shown
 from gvm.errors import IntegrityError
 
 if TYPE_CHECKING:

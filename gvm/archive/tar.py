@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from gvm.archive.header import BLOCK, decimal, parse_header, parse_records
 from gvm.archive.inflate import inflated
 from gvm.archive.limits import DEFAULT
-from gvm.archive.names import below_top, shown
-from gvm.archive.relay import Relay
+from gvm.archive.member_path import below_top, shown
 from gvm.archive.tree import Tree
+from gvm.archive.worker import Relay
 from gvm.errors import IntegrityError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from gvm.archive.limits import Unpacked
-from gvm.archive.names import shown
+from gvm.archive.member_path import shown
 from gvm.errors import IntegrityError
 
 if TYPE_CHECKING:

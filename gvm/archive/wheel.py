@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from gvm.archive.limits import DEFAULT
-from gvm.archive.names import TOP, components, shown
+from gvm.archive.member_path import TOP, components, shown
 from gvm.archive.tree import Tree
 from gvm.errors import IntegrityError
 

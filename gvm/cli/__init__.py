@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -80,7 +81,7 @@ class Commands(click.Group):
         name = _ALIASES.get(cmd_name, cmd_name)
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"gvm.cli.{name.replace('-', '_')}_")
+        module = importlib.import_module(f"gvm.cli.commands.{_module_name(name)}")
         command: click.Command = module.command
         return command
 
@@ -97,12 +98,17 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant, or say which one may be."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from gvm.versions import shown
+            from gvm.text import quote
 
             raise _UnknownCommandError(
-                f"there is no command {shown(args[0])}", f"gvm {_proposed(args[0])}"
+                f"there is no command {quote(args[0])}", f"gvm {_proposed(args[0])}"
             )
         return super().resolve_command(ctx, args)
+
+
+def _module_name(command: str) -> str:
+    name = command.replace("-", "_")
+    return f"{name}_" if iskeyword(name) else name
 
 
 def _proposed(word: str) -> str:

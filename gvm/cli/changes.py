@@ -21,14 +21,14 @@ from gvm.cli.output import answer
 from gvm.cli.permissions import nearest
 from gvm.cli.session import Session, print_json
 from gvm.errors import GvmError
-from gvm.locks import locked
+from gvm.fs.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
     from gvm.activate.contexts import Context
-    from gvm.activate.placement import Placement
+    from gvm.activate.managed import Placement
 
     Row: TypeAlias = tuple[Context, Change | None]
 

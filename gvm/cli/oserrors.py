@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gvm.cli.permissions import nearest
 from gvm.errors import GvmError
-from gvm.versions import clean
+from gvm.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,15 +67,15 @@ def explained(error: Exception) -> tuple[str, str]:
 
         is_seen = os.path.lexists(file) or not file.is_absolute()
         there = file if is_seen else nearest(file)
-        hint = hint.format(shlex.quote(clean(str(there), 400)))
-    return f"{clean(str(file), 400)}: {reason}", hint
+        hint = hint.format(shlex.quote(sanitize(str(there), 400)))
+    return f"{sanitize(str(file), 400)}: {reason}", hint
 
 
 def not_removed(error: OSError) -> str:
     """Return the warning of what is left, as `datadir.discard` returns it."""
     import shlex
 
-    told = f"warning: cannot remove {clean(str(error.filename), 400)}: {error.strerror}; "
+    told = f"warning: cannot remove {sanitize(str(error.filename), 400)}: {error.strerror}; "
     if isinstance(error, PermissionError) and os.geteuid() != 0:
         return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
     return f"{told}the next install or uninstall tries again"

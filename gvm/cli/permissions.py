@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
-from gvm.files import is_open, is_superuser, is_trusted, stranger
+from gvm.fs.files import is_open, is_superuser, is_trusted, stranger
 
 if TYPE_CHECKING:
     from pathlib import Path

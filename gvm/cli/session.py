@@ -25,16 +25,17 @@ from gvm.cli.permissions import (
     refuse_others_below,
     refuse_unwritable,
 )
-from gvm.config import Config
 from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.files import is_trusted, stranger
-from gvm.paths import SYSTEM_ROOT, Paths, Root, absolute, completions, gvm_for, home
-from gvm.release import Release
-from gvm.trees import make_directory
+from gvm.fs.files import is_trusted, stranger
+from gvm.fs.trees import make_directory
+from gvm.fs.xdg import absolute, completions, home
+from gvm.model.release import Release
+from gvm.store.config import Config
+from gvm.store.paths import SYSTEM_ROOT, Paths, Root, gvm_for
 
 if TYPE_CHECKING:
-    from gvm.resolver import Resolution
-    from gvm.shims import Changes
+    from gvm.selection.resolver import Resolution
+    from gvm.selection.shims import Changes
 
 # The variables that lead gvm, and pip, to settings.
 _DIRECTORIES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_DIRS")
@@ -107,7 +108,7 @@ class Session:
         Raises:
             GvmError: it belongs to somebody else, or others may write it, or above it, too.
         """
-        from gvm.datadir import refuse_foreign, untrusted_part
+        from gvm.store.datadir import refuse_foreign, untrusted_part
 
         close_umask(is_system=self.is_system)
         if (other := stranger(self.root.path)) is not None:
@@ -123,7 +124,7 @@ class Session:
         owner, caller = place.stat().st_uid, os.geteuid()
         is_closed = owner != caller or not os.access(place, os.W_OK)
         if self.is_system and caller != 0 and is_closed:
-            from gvm.cli.typed import for_everybody_or_oneself
+            from gvm.cli.rerun import for_everybody_or_oneself
 
             hint = for_everybody_or_oneself()
             raise GvmError(f"{self.root.path} is changed by root only", hint=hint)
@@ -146,7 +147,7 @@ class Session:
             GvmError: as `writable_root`, or something else has the place of a directory; or the
                 settings, which the shims get, are wrong.
         """
-        from gvm.datadir import refuse_obstructed
+        from gvm.store.datadir import refuse_obstructed
 
         refuse_obstructed(self.writable_root)
         _ = self.config
@@ -170,7 +171,7 @@ class Session:
             make_directory(cache)
         refuse_others_below(cache)
         if is_needed and not (cache.is_dir() and os.access(cache, os.W_OK)):
-            from gvm.cli.typed import for_everybody, with_cache
+            from gvm.cli.rerun import for_everybody, with_cache
 
             told = f"{cache} cannot be written, and what is fetched has no other place"
             is_roots = self.is_system and os.geteuid() != 0
@@ -179,7 +180,7 @@ class Session:
     @cached_property
     def roots(self) -> tuple[Root, ...]:
         """The roots whose toolchains this release may use, the stronger first."""
-        from gvm.datadir import untrusted_part
+        from gvm.store.datadir import untrusted_part
 
         paths = [self.paths.system] if self.is_system else [self.paths.user, self.paths.system]
         trusted = []
@@ -194,7 +195,7 @@ class Session:
 
     def resolution(self, command: str = "go", *, every: bool = False) -> Resolution:
         """What the shim would run here."""
-        from gvm.resolver import resolve
+        from gvm.selection.resolver import resolve
 
         return resolve(self.environ, command, shim=self.shim, every=every)
 
@@ -249,9 +250,9 @@ class Session:
 
     def reshim(self) -> Changes:
         """Bring the root's shims up to date."""
-        from gvm.locks import locked
-        from gvm.resolver import resolve
-        from gvm.shims import reshim
+        from gvm.fs.locks import locked
+        from gvm.selection.resolver import resolve
+        from gvm.selection.shims import reshim
 
         root = self.unobstructed_root
         tools = resolve({**self.own_environ, "GVM_DATA_DIR": str(root.path)}).gobin

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.download.patience import PATIENCE
-from gvm.download.url import URL_HINT, shown, web
 from gvm.errors import UsageError
-from gvm.ledger import Ledger
+from gvm.net.retry import PATIENCE
+from gvm.net.url import URL_HINT, shown, web
 from gvm.sources.official import GO_DEV, GOOGLE_CN
 from gvm.sources.web import WebSource
+from gvm.trust.ledger import Ledger
 
 if TYPE_CHECKING:
     from gvm.cli.session import Session
-    from gvm.download.http import Client
+    from gvm.net.http import Client
     from gvm.sources.base import Source
 
 

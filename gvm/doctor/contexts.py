@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate.contexts import LINK
-from gvm.activate.surroundings import SYSTEMD
+from gvm.activate.host import SYSTEMD
 from gvm.doctor import systemd
 from gvm.doctor.account import Account
 from gvm.doctor.probe import PATIENCE, Entrance
-from gvm.paths import absolute
+from gvm.fs.xdg import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gvm.doctor.probe import Question
-    from gvm.doctor.startup import Startup
+    from gvm.shell.startup_files import Startup
 
 NAMES = ("login", "interactive", "su", "sudo", "cron", "systemd", "ssh", "desktop")
 _SSHD = "/usr/sbin/sshd"

@@ -15,11 +15,11 @@ from gvm.doctor.contexts import Context
 from gvm.doctor.crontabs import Crontab
 from gvm.doctor.diagnosis import judged, silent
 from gvm.doctor.findings import ABSENT, BARRED, UNUSED, WELL, WRONG, Finding
-from gvm.doctor.mends import CRON, SYSTEM_SHIMS, Mends, of_job
+from gvm.doctor.fixes import CRON, SYSTEM_SHIMS, Mends, of_job
 from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask
 from gvm.errors import GvmError
-from gvm.paths import usual_root
-from gvm.versions import clean, shown
+from gvm.store.paths import usual_root
+from gvm.text import quote, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,10 +105,10 @@ class Cron:
         except SilentError as error:
             yield Finding("cron", title, WRONG, str(error))
             return
-        told = f"{shown(job.command)} calls "
+        told = f"{quote(job.command)} calls "
         missing = [name for name in names if not answer.found(name)]
         if not missing:
-            go = clean(answer.found(names[0]), 200)
+            go = sanitize(answer.found(names[0]), 200)
             yield Finding("cron", title, WELL, told + go, go=go)
             return
         mend = self._mend(job, account, "" if job.path else addition)

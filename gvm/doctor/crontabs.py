@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.activate.block import found
 from gvm.activate.crontab import listed
 from gvm.doctor.account import Account
-from gvm.doctor.startup import Spot
-from gvm.files import text_of
+from gvm.fs.files import text_of
+from gvm.fs.managed_block import found
+from gvm.shell.startup_files import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

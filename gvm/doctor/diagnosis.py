@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from gvm.doctor.findings import ABSENT, BARRED, WELL, WRONG, Finding
 from gvm.doctor.probe import Answer, SilentError, ask
 from gvm.errors import UsageError
-from gvm.resolver import for_machine
-from gvm.versions import Request, clean
+from gvm.model.version import Request
+from gvm.selection.resolver import for_machine
+from gvm.text import sanitize
 
 if TYPE_CHECKING:
     from gvm.doctor.contexts import Context
-    from gvm.doctor.mends import Mends
+    from gvm.doctor.fixes import Mends
     from gvm.doctor.probe import Question
-    from gvm.resolver import Selection
+    from gvm.selection.resolver import Selection
 
 # What has a door, and a keeper who may say no.
 _GUARDED = {"su", "sudo", "ssh"}
@@ -47,26 +48,26 @@ def judged(context: Context, answer: Answer, mends: Mends) -> Finding:
     """One that answered."""
 
     def finding(status: str, told: str, mend: str = "", **more: str) -> Finding:
-        go = clean(answer.go, 200)
+        go = sanitize(answer.go, 200)
         return Finding(
             context.name, context.title, status, told, mend, go=go, note=context.note, **more
         )
 
     if not answer.is_shim:
         why, mend = mends.of(context, answer)
-        return finding(WRONG, clean(why, 400), mend)
+        return finding(WRONG, sanitize(why, 400), mend)
     if answer.resolution is None:
         return finding(WRONG, "go is a shim of another user's, and is not run here")
     selection = answer.resolution.selection
     if selection.status != "found":
         told = f"the shim says {_quoted(answer.resolution.error, 400)}"
         return finding(WRONG, told, _installation(context, selection))
-    version = clean(selection.version or "")
-    origin = clean(str(selection.origin), 200)
+    version = sanitize(selection.version or "")
+    origin = sanitize(str(selection.origin), 200)
     name = selection.origin.name
     if re.search(r"[\s'\"]", name):
         # Of no usual file: whoever answers in the shim's place may say anything.
-        origin = origin.replace(clean(name, 200), _quoted(name, 200))
+        origin = origin.replace(sanitize(name, 200), _quoted(name, 200))
     who = origin if selection.origin.kind == "system" else f"by {origin}"
     return finding(WELL, f"Go {version or '?'}, {who}", version=version, origin=origin)
 
@@ -90,4 +91,4 @@ def _installation(context: Context, selection: Selection) -> str:
 
 def _quoted(text: str, limit: int) -> str:
     """What somebody else says, which does not look like words of gvm's."""
-    return '"' + clean(text, limit).replace('"', "'") + '"'
+    return '"' + sanitize(text, limit).replace('"', "'") + '"'

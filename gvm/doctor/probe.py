@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.activate.quoting import quoted
 from gvm.doctor.process import answer_of
 from gvm.errors import GvmError
-from gvm.resolver import parsed
-from gvm.shims import PROTOTYPE, is_shim
-from gvm.versions import clean
+from gvm.selection.resolver import parsed
+from gvm.selection.shims import PROTOTYPE, is_shim
+from gvm.shell.quoting import quoted
+from gvm.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gvm.doctor.account import Account
-    from gvm.resolver import Resolution
+    from gvm.selection.resolver import Resolution
 
 PATIENCE = 10
 # $1 is a secret of this run, $2 what the shell itself takes `go` for. The shim is asked right
@@ -141,11 +141,11 @@ def ask(entrance: Entrance, question: Question, patience: float = PATIENCE) -> A
         raise SilentError(f"cannot be started: {error}") from error
     if outcome.answer is None:
         message = "ends before it is asked" if outcome.is_ended else f"hangs for {patience:g} s"
-        raise SilentError(message, clean(outcome.talk, 100))
+        raise SilentError(message, sanitize(outcome.talk, 100))
     try:
         # A profile that has looked for the mark may have answered instead.
         path, go, told = outcome.answer.split(b"\0", 2)
         resolution = parsed(told) if told else None
     except ValueError as error:
-        raise SilentError("answers with something else", clean(outcome.talk, 100)) from error
+        raise SilentError("answers with something else", sanitize(outcome.talk, 100)) from error
     return Answer(os.fsdecode(path), os.fsdecode(go), resolution)

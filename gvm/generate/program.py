@@ -9,7 +9,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from gvm.errors import NotInstalledError, UsageError
-from gvm.versions import shown
+from gvm.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def program(line: str, directory: Path, path: Sequence[str]) -> list[str]:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise UsageError(f"--exec {shown(line)} cannot be read: {error}".rstrip("."), hint="quote it whole: --exec 'go run .'") from error  # fmt: skip
+        raise UsageError(f"--exec {quote(line)} cannot be read: {error}".rstrip("."), hint="quote it whole: --exec 'go run .'") from error  # fmt: skip
     if not words or not words[0]:
         raise UsageError("--exec names no program", hint="--exec 'go run .'")
     # Quoted, such a word is an argument.
@@ -43,7 +43,7 @@ def program(line: str, directory: Path, path: Sequence[str]) -> list[str]:
     )
     if operator:
         raise UsageError(
-            f"{shown(operator)} is for a shell, and systemd starts none",
+            f"{quote(operator)} is for a shell, and systemd starts none",
             hint="--exec \"sh -c '…'\"",
         )
     name = words[0]
@@ -55,7 +55,7 @@ def program(line: str, directory: Path, path: Sequence[str]) -> list[str]:
     if found is None:
         where = f"in {directory}" if "/" in name else "on the service's PATH"
         raise NotInstalledError(
-            f"there is no program {shown(name)} {where}",
+            f"there is no program {quote(name)} {where}",
             hint="build it first, or name it by its absolute path",
         )
     return [found, *words[1:]]

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gvm.activate.quoting import environment_line
 from gvm.errors import UsageError
-from gvm.versions import shown
+from gvm.shell.quoting import environment_line
+from gvm.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,12 +110,12 @@ def parse_name(text: str) -> str:
     template = name.partition("@")[0] + "@"
     if "@" in name and name != template and _NAME.fullmatch(template):
         raise UsageError(
-            f"{shown(text)} is one instance: the template is {template}",
+            f"{quote(text)} is one instance: the template is {template}",
             hint=f"gvm generate systemd {template} --exec …",
         )
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{shown(text)} is no name for a unit",
+            f"{quote(text)} is no name for a unit",
             hint="letters, digits and -_. make one, and an @ at the end a template",
         )
     return name
@@ -130,7 +130,7 @@ def command_line(argv: Sequence[str]) -> str:
     program, *arguments = argv
     if re.search(r"[\"'\\$]", program) or _CONTROL.search(program):
         raise UsageError(
-            f"systemd runs no program with quotes, $ or \\ in its path: {shown(program)}",
+            f"systemd runs no program with quotes, $ or \\ in its path: {quote(program)}",
             hint="call it by another path, such as a link's",
         )
     words = [program, *(argument.replace("$", "$$") for argument in arguments)]
@@ -152,7 +152,7 @@ def _path(path: Path) -> str:
     _check_utf8(text)
     if _CONTROL.search(text) or text != text.strip() or text.endswith("\\"):
         raise UsageError(
-            f"systemd cannot be told of {shown(text)}",
+            f"systemd cannot be told of {quote(text)}",
             hint="rename it: no control characters, and no blank or \\ at its end",
         )
     return text.replace("%", "%%")
@@ -165,4 +165,4 @@ def _literal(pattern: str) -> str:
 
 def _check_utf8(text: str) -> None:
     if re.search(r"[\ud800-\udfff]", text):
-        raise UsageError(f"{shown(text)} is no UTF-8, which systemd wants", hint="rename it")
+        raise UsageError(f"{quote(text)} is no UTF-8, which systemd wants", hint="rename it")

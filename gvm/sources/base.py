@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gvm.errors import IntegrityError, NoSuchVersionError, UsageError
-from gvm.versions import Version, newest
+from gvm.model.version import Version, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from gvm.platform import Platform
-    from gvm.versions import Request
+    from gvm.model.platform import Platform
+    from gvm.model.version import Request
 
 _ARCHIVE = re.compile(r"(go[0-9][0-9a-z.]*)\.linux-([0-9a-z]+)\.tar\.gz")
 # One has a kilobyte.

@@ -11,19 +11,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gvm.download.http import get
-from gvm.download.url import shown
 from gvm.errors import DownloadError, UsageError
-from gvm.files import replace_text, text_of
+from gvm.fs.files import replace_text, text_of
+from gvm.fs.trees import make_directory
+from gvm.model.version import Version
+from gvm.net.http import get
+from gvm.net.url import shown
 from gvm.sources.base import read_archive_name
 from gvm.sources.official import OFFICIAL
-from gvm.trees import make_directory
-from gvm.versions import Version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gvm.download.http import Client
+    from gvm.net.http import Client
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # An index of the largest size that is fetched, as JSON writes it.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.files import start_of, text_of
-from gvm.platform import Platform
+from gvm.fs.files import start_of, text_of
+from gvm.model.platform import Platform
 from gvm.sources.base import (
     SIGNATURE_LIMIT,
     Archive,
@@ -17,15 +17,15 @@ from gvm.sources.base import (
     read_archive_name,
     unsigned,
 )
+from gvm.sources.checksums import from_index, from_ledger, from_text
 from gvm.sources.index import kept_index
 from gvm.sources.official import OFFICIAL
-from gvm.sources.trust import from_index, from_ledger, from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gvm.ledger import Ledger
-    from gvm.versions import Version
+    from gvm.model.version import Version
+    from gvm.trust.ledger import Ledger
 
 
 @dataclass(frozen=True)

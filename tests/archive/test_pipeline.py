@@ -11,7 +11,7 @@ import pytest
 
 from gvm.archive.tar import unpack_tar
 from gvm.errors import IntegrityError
-from gvm.pipeline import Unpacking, feed
+from gvm.install.streaming import Unpacking, feed
 from tests.archive.place import contents
 from tests.archive.tarball import DIRECTORY, END, entry, tgz
 

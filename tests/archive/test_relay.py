@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from gvm.archive.relay import Relay
+from gvm.archive.worker import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

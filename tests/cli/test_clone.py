@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.errors import LockTimeoutError
-from gvm.locks import locked
-from gvm.trees import exchange
+from gvm.fs.locks import locked
+from gvm.fs.trees import exchange
 from tests.faults.inject import failing
 from tests.machine import CHECKOUT
 

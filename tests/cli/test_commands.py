@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.config import Config
+from gvm.store.config import Config
 from tests.machine import CHECKOUT, SHELLS, Machine, fake_toolchain, told
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.locks import locked
-from gvm.shims import is_shim
+from gvm.fs.locks import locked
+from gvm.selection.shims import is_shim
 from tests.archive.place import contents, tree
 from tests.goarchive import mirror
 from tests.machine import CHECKOUT

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.locks import locked
+from gvm.fs.locks import locked
 from tests import internet
 from tests.goarchive import ARCH, mirror
 from tests.machine import CHECKOUT

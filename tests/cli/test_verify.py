@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.sumdb.toolchain import MODULE, Contents, module_hash, module_version
-from gvm.versions import Version
+from gvm.model.version import Version
+from gvm.trust.sumdb.toolchain import MODULE, Contents, module_hash, module_version
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import CHECKOUT, Machine
 from tests.server import Server

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.locks import locked
+from gvm.fs.locks import locked
 from tests import island, realgo
 from tests.island import SHOWN, Island
 from tests.machine import Machine

@@ -156,12 +156,12 @@ def test_static(machine: Machine) -> None:
     made = machine.base / "made"
     made.mkdir()
     subprocess.run(
-        [sys.executable, CHECKOUT / "contrib/make-completions", made],
+        [sys.executable, CHECKOUT / "tools/make-completions", made],
         env={"PYTHONPATH": str(CHECKOUT)},
         check=True,
     )
     for file in made.iterdir():
-        assert (FILES / file.name).read_text() == file.read_text(), "contrib/make-completions completions"  # fmt: skip
+        assert (FILES / file.name).read_text() == file.read_text(), "tools/make-completions completions"  # fmt: skip
 
 
 def test_printed(machine: Machine) -> None:

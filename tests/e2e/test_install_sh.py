@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.files import sha256
+from gvm.fs.files import sha256
 from tests import island, realgo
 from tests.island import INDEX, SHOWN, Island
 from tests.releases import NOBLE

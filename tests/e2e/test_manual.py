@@ -24,11 +24,11 @@ def test_static(machine: Machine) -> None:
     """The page is what the commands and the reference make of it today."""
     made = machine.base / "gvm.1"
     subprocess.run(
-        [sys.executable, CHECKOUT / "contrib/make-manual", made],
+        [sys.executable, CHECKOUT / "tools/make-manual", made],
         env={"PYTHONPATH": str(CHECKOUT)},
         check=True,
     )
-    assert PAGE.read_text() == made.read_text(), "contrib/make-manual docs/gvm.1"
+    assert PAGE.read_text() == made.read_text(), "tools/make-manual docs/gvm.1"
 
 
 @pytest.mark.parametrize("argv", CHECKS.values(), ids=CHECKS)

@@ -29,7 +29,9 @@ def test_wheel(tmp_path: Path) -> None:
     (file,) = tmp_path.glob("gvm-*.whl")
     with ZipFile(file) as wheel:
         assert wheel.read("gvm/shims/gvm-shim") == (CHECKOUT / "shims/gvm-shim").read_bytes()
-        assert wheel.read("gvm/ledger.txt") == (CHECKOUT / "gvm/ledger.txt").read_bytes()
+        assert (
+            wheel.read("gvm/trust/ledger.txt") == (CHECKOUT / "gvm/trust/ledger.txt").read_bytes()
+        )
         assert not [name for name in wheel.namelist() if name.startswith("tests")]
 
 

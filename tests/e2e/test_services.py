@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.activate.quoting import environment_line
-from gvm.files import sha256
+from gvm.fs.files import sha256
+from gvm.shell.quoting import environment_line
 from tests import manager, realgo
 from tests.island import SHOWN, Island
 from tests.manager import Manager, boot

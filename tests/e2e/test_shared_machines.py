@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.release import Release
+from gvm.model.release import Release
 from tests import island
 from tests.goarchive import ARCH
 from tests.island import SHOWN, Island

@@ -10,9 +10,9 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
-from gvm.platform import Platform
-from gvm.sumdb.toolchain import MODULE, Contents, module_hash, module_version
-from gvm.versions import Version
+from gvm.model.platform import Platform
+from gvm.model.version import Version
+from gvm.trust.sumdb.toolchain import MODULE, Contents, module_hash, module_version
 from tests import debiansource, realgo
 from tests.goarchive import ARCH
 from tests.realgo import NEW, OLD

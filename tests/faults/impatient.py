@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gvm.download import patience
+from gvm.net import retry
 
 if __name__ == "__main__":
-    patience.PATIENCE = patience.Patience(
+    retry.PATIENCE = retry.Patience(
         connect=2, stall=0.4, slowest=1000, window=1, text=3, backoff=0.01, longest_pause=0.1
     )
     # Whoever imports it from now on has this one.

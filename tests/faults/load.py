@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.paths import SYSTEM_ROOT, Root
+from gvm.store.paths import SYSTEM_ROOT, Root
 from tests.faults import opt
 from tests.faults.result import Result
 from tests.goarchive import ARCH, mirror

@@ -8,7 +8,7 @@ import time
 from itertools import cycle, product
 from typing import TYPE_CHECKING
 
-from gvm.trees import sync
+from gvm.fs.trees import sync
 from tests.faults.disk import FLAGS, OPTIONS, Disk
 from tests.faults.result import Result
 from tests.faults.scenes import SCENES

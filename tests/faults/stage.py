@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.paths import SYSTEM_ROOT, Root
-from gvm.trees import mount_point
+from gvm.fs.trees import mount_point
+from gvm.store.paths import SYSTEM_ROOT, Root
 from tests.faults import disk as disks
 from tests.faults import system
 from tests.faults.inject import Step, steps

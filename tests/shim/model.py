@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gvm.versions import Version, newest
+from gvm.model.version import Version, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gvm.errors import UsageError
-from gvm.versions import Request
+from gvm.model.version import Request
 from tests.machine import SHELLS, Machine, examples, fake_toolchain
 from tests.shim.model import Answer, World, answer
 

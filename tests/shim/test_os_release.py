@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gvm.release import Release
+from gvm.model.release import Release
 from tests import releases
 from tests.machine import CHECKOUT, SHELLS, examples
 from tests.releases import NOBLE

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.config import Config
-from gvm.paths import SYSTEM_ROOT, Root
-from gvm.shims import program
-from gvm.toolchains import refresh_aliases
+from gvm.selection.shims import program
+from gvm.store.config import Config
+from gvm.store.paths import SYSTEM_ROOT, Root
+from gvm.store.toolchains import refresh_aliases
 from tests.machine import SHELLS, Machine, fake_toolchain, told
 
 if TYPE_CHECKING:

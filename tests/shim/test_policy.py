@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.config import Config
+from gvm.store.config import Config
 from tests.machine import Machine, told
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.config import Config
+from gvm.store.config import Config
 from tests.machine import SHELLS, Machine, told
 
 if TYPE_CHECKING:

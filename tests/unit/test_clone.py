@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.clone import clone_tree
-from gvm.trees import remove_tree
+from gvm.fs.clone import clone_tree
+from gvm.fs.trees import remove_tree
 from tests.archive.place import Node, tree
 from tests.faults.inject import failing
 from tests.goarchive import ARCH, archive
@@ -84,9 +84,7 @@ def test_without_hard_links(tmp_path: Path) -> None:
     """Where a file cannot be linked, as by too many links or by policy, it is copied."""
     source, target = made(tmp_path / "source"), tmp_path / "target"
     target.mkdir()
-    script = (
-        "import sys, pathlib, gvm.clone; gvm.clone.clone_tree(*map(pathlib.Path, sys.argv[1:]))"
-    )
+    script = "import sys, pathlib, gvm.fs.clone; gvm.fs.clone.clone_tree(*map(pathlib.Path, sys.argv[1:]))"
     for error in ("EPERM", "EMLINK", "EOPNOTSUPP"):
         strace = failing(f"link,linkat:error={error}")
         subprocess.run(
@@ -131,7 +129,7 @@ def test_shared_blocks(maker: list[str], tmp_path: Path) -> None:
     with (tmp_path / "image").open("wb") as image:
         image.truncate(320 << 20)
     subprocess.run([*maker, tmp_path / "image"], check=True, capture_output=True)
-    clone = "import sys, pathlib, gvm.clone; gvm.clone.clone_tree(*map(pathlib.Path, sys.argv[1:]))"
+    clone = "import sys, pathlib, gvm.fs.clone; gvm.fs.clone.clone_tree(*map(pathlib.Path, sys.argv[1:]))"
     done = subprocess.run(
         ["unshare", "-m", "sh", "-ec", _SHARED, "sh", sys.executable, "-c", clone],
         cwd=tmp_path,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.config import Config
 from gvm.errors import UsageError
+from gvm.store.config import Config
 
 if TYPE_CHECKING:
     from pathlib import Path

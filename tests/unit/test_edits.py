@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm import edits
-from gvm.edits import edit_text
 from gvm.errors import LockTimeoutError
+from gvm.fs import edits
+from gvm.fs.edits import edit_text
 from tests.faults.inject import python
 from tests.machine import CHECKOUT, is_for_all
 
@@ -85,7 +85,7 @@ def test_rights_stay(make: Callable[[Path], object], user: int, place: Path) -> 
     make(file)
     before, names = rights(file), sorted(place.iterdir())
     subprocess.run(
-        [sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm import edits\n{EDIT}", file],
+        [sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm.fs import edits\n{EDIT}", file],
         env={"PYTHONPATH": str(CHECKOUT)}, user=user, group=user, extra_groups=[], check=True,
     )  # fmt: skip
     assert [each.read_text() for each in names] == ["old\nnew\n"] * len(names)
@@ -130,7 +130,7 @@ def test_refused(
     make(file)
     before, names = rights(file), sorted(place.iterdir())
     done = subprocess.run(
-        [sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm import edits\n{EDIT}", file],
+        [sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm.fs import edits\n{EDIT}", file],
         env={"PYTHONPATH": str(CHECKOUT)}, user=user, group=user, extra_groups=[],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
@@ -163,7 +163,7 @@ def test_in_place(script: str, place: Path) -> None:
     run = f"cd {place}; {script.format(user=USER)}; setpriv --reuid {USER} --regid {USER} --clear-groups "
     subprocess.run(
         ["unshare", "-m", "sh", "-ec", f'{run} "$@"', "sh",
-         sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm import edits\n{EDIT}", file],
+         sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm.fs import edits\n{EDIT}", file],
         env={"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"]}, check=True,
     )  # fmt: skip
     assert (file.read_text(), file.stat().st_ino) == ("old\nnew\n", inode)
@@ -260,7 +260,7 @@ def test_full_disk(place: Path) -> None:
             wc -c <$name
         done
         ls -A"""
-    run = "import pathlib, sys\nfrom gvm import edits\nedits.edit_text(pathlib.Path(sys.argv[1]), lambda old: old + 'y' * 9000)"
+    run = "import pathlib, sys\nfrom gvm.fs import edits\nedits.edit_text(pathlib.Path(sys.argv[1]), lambda old: old + 'y' * 9000)"
     done = subprocess.run(
         ["unshare", "-m", "sh", "-ec", script, "sh", sys.executable, "-B", "-c", run],
         env={"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"]},
@@ -277,7 +277,7 @@ def test_at_once(is_linked: bool, place: Path) -> None:  # noqa: FBT001 - a para
     file.write_text("old\n")
     if is_linked:
         link(file)
-    code = f"import pathlib, sys\nfrom gvm import edits\nedits.edit_text(pathlib.Path({str(file)!r}), lambda old: old + sys.argv[1] * 50 + '\\n')"
+    code = f"import pathlib, sys\nfrom gvm.fs import edits\nedits.edit_text(pathlib.Path({str(file)!r}), lambda old: old + sys.argv[1] * 50 + '\\n')"
     runs = [
         subprocess.Popen(
             [sys.executable, "-B", "-c", code, name], env={"PYTHONPATH": str(CHECKOUT)}
@@ -313,7 +313,7 @@ def test_of_the_kernel(way: str, place: Path, snapshot: SnapshotAssertion) -> No
     before = Path(source).read_text()
     done = subprocess.run(
         ["unshare", "-m", "sh", "-ec", f'cd {place}; {way} {source} file; shift; exec "$@"', "sh", "",
-         sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm import edits\n{EDIT}", "file"],
+         sys.executable, "-B", "-c", f"import pathlib, sys\nfrom gvm.fs import edits\n{EDIT}", "file"],
         env={"PYTHONPATH": str(CHECKOUT), "PATH": os.environ["PATH"]},
         check=False, capture_output=True, text=True,
     )  # fmt: skip

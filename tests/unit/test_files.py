@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.files import (
-    is_open,
-    is_trusted,
-    replace_link,
-    replace_text,
-    sha256,
-    stranger,
-    text_of,
-)
+from gvm.fs.files import is_open, is_trusted, replace_link, replace_text, sha256, stranger, text_of
 from tests.faults.inject import python
 from tests.machine import CHECKOUT
 
@@ -192,7 +184,7 @@ def test_replace_text_after_kill(tmp_path: Path) -> None:
 def test_replace_text_waits(mode: int, tmp_path: Path) -> None:
     """Who finds another at the same file waits, with a lock that NFS gives too: on what is open for writing."""
     file, new = tmp_path / "file", tmp_path / ".file.new"
-    script = f"import pathlib\nfrom gvm import files\nfiles.replace_text(pathlib.Path({str(file)!r}), 'new')"
+    script = f"import pathlib\nfrom gvm.fs import files\nfiles.replace_text(pathlib.Path({str(file)!r}), 'new')"
     command = [sys.executable, "-B", "-c", script]
     with new.open("w") as other:
         new.chmod(mode)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gvm.errors import DownloadError
+from gvm.model.version import Version
 from gvm.sources.index import Entry, Index, _Kept, kept_index
-from gvm.versions import Version
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,11 +6,11 @@ import time
 import pytest
 
 from gvm.assets import asset
-from gvm.ledger import Ledger
-from gvm.versions import Version
+from gvm.model.version import Version
+from gvm.trust.ledger import Ledger
 
 ARCHES = ("386", "amd64", "arm64", "armv6l", "ppc64le", "riscv64", "s390x")
-LINES = asset("ledger.txt").read_text(encoding="ascii").splitlines()
+LINES = asset("trust/ledger.txt").read_text(encoding="ascii").splitlines()
 LINE = re.compile(r"([0-9][0-9a-z.]*)((?: [0-9a-z]+=[0-9a-f]{64})+)")
 
 
@@ -27,7 +27,7 @@ def test_form() -> None:
         assert version.go_name == f"go{match[1]}"
         versions.append(version)
     assert versions == sorted(set(versions))
-    assert asset("ledger.txt").read_bytes().endswith(b"\n")
+    assert asset("trust/ledger.txt").read_bytes().endswith(b"\n")
 
 
 def test_size() -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.errors import NoSuchVersionError, UsageError
-from gvm.ledger import Ledger
-from gvm.platform import Platform
+from gvm.model.platform import Platform
+from gvm.model.version import Version
 from gvm.sources.base import Checksum
 from gvm.sources.local import DirectorySource, read_name
-from gvm.versions import Version
+from gvm.trust.ledger import Ledger
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.errors import LockTimeoutError
-from gvm.locks import locked
+from gvm.fs.locks import locked
 from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HOLD = """
 import pathlib, sys
-from gvm.locks import locked
+from gvm.fs.locks import locked
 with locked(pathlib.Path(sys.argv[1]), "x"):
     print("held", flush=True)
     sys.stdin.read()

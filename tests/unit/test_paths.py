@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.errors import GvmError, UsageError
-from gvm.paths import Paths, Root
-from gvm.platform import Platform
-from gvm.release import Release
+from gvm.model.platform import Platform
+from gvm.model.release import Release
+from gvm.store.paths import Paths, Root
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

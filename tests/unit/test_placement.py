@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gvm.activate import texts
-from gvm.activate.block import Block, put, without
+from gvm.activate import profiles
 from gvm.activate.change import Change
-from gvm.activate.placement import Lines, Link
-from gvm.paths import SYSTEM_ROOT
+from gvm.activate.managed import Lines, Link
+from gvm.fs.managed_block import Block, put, without
+from gvm.store.paths import SYSTEM_ROOT
 from tests.machine import CHECKOUT, SHELLS
 
 if TYPE_CHECKING:
@@ -263,10 +263,10 @@ def test_evaluated(shell: str, tmp_path: Path) -> None:
     """Every shell puts the very directory in front of PATH, once, whatever it is called."""
     if shell == "fish" and not shutil.which("fish"):
         pytest.skip("there is no fish")
-    text_of = texts.fish if shell == "fish" else texts.posix
+    text_of = profiles.fish if shell == "fish" else profiles.posix
     for name in ODD:
         shims = tmp_path / name / "shims"
-        body, line = text_of(shims), texts.line(shell, shims)
+        body, line = text_of(shims), profiles.line(shell, shims)
         argv = ["fish", "--no-config"] if shell == "fish" else SHELLS[shell]
         text = f"{body}{body}/usr/bin/env; {line}\n/usr/bin/env"
         done = subprocess.run(
@@ -291,7 +291,7 @@ def test_system(argv: list[str], tmp_path: Path) -> None:
     function = tmp_path / "share/gvm.sh"
     function.parent.mkdir()
     function.write_text((CHECKOUT / "shims/gvm.sh").read_text())
-    body = texts.posix(SYSTEM_ROOT / "shims")
+    body = profiles.posix(SYSTEM_ROOT / "shims")
     file = tmp_path / "gvm.sh"
     file.write_text(body.replace(f"'{SYSTEM_ROOT}/share", f"'{tmp_path}/share"))
     assert str(function) in file.read_text()
@@ -330,7 +330,7 @@ def test_system(argv: list[str], tmp_path: Path) -> None:
 )
 def test_system_in_fish(variables: dict[str, str], own: str, tmp_path: Path) -> None:
     """For fish too, a user's own shims come before the machine's, and none of a relative directory."""
-    body = texts.fish(SYSTEM_ROOT / "shims")
+    body = profiles.fish(SYSTEM_ROOT / "shims")
     told = subprocess.run(
         ["fish", "--no-config", "-c", f"{body}{body}/usr/bin/env"],
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", **variables},

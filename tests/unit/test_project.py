@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.project import Need, module_file, needed
-from gvm.versions import Version
+from gvm.model.gomod import Need, module_file, needed
+from gvm.model.version import Version
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gvm.errors import IntegrityError, UnreachableError
-from gvm.platform import Platform
+from gvm.model.platform import Platform
+from gvm.model.version import Version
 from gvm.sources.pypi import PypiSource
-from gvm.versions import Version
 from tests.server import Fault, Server
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gvm.errors import DamagedStateError
-from gvm.receipts import Receipt
+from gvm.store.receipts import Receipt
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import pytest
 
 from gvm import errors
 from gvm.cli import COMMANDS, group
-from gvm.config import Config
-from gvm.paths import Root
-from gvm.release import Release
+from gvm.model.release import Release
+from gvm.store.config import Config
+from gvm.store.paths import Root
 from tests.machine import CHECKOUT
 
 TEXT = (CHECKOUT / "docs/reference.md").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gvm.share import FUNCTION
+from gvm.store.shared_files import FUNCTION
 from tests.machine import CHECKOUT
 
 if TYPE_CHECKING:

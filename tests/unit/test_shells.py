@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gvm.cli.shells import set_line, this_shell, unset_line
+from gvm.shell.syntax import set_line, this_shell, unset_line
 from tests.machine import SHELLS
 
 EVALUATORS = {name: argv for name, argv in SHELLS.items() if name != "busybox"}

@@ -11,10 +11,10 @@ from pysequoia import Cert
 from pysequoia.packet import PacketPile, Tag
 
 from gvm.assets import asset
-from gvm.download.http import client
-from gvm.download.patience import PATIENCE
 from gvm.errors import DownloadError, IntegrityError
-from gvm.signatures import GOOGLE, Authority, Verifier
+from gvm.net.http import client
+from gvm.net.retry import PATIENCE
+from gvm.trust.openpgp import GOOGLE, Authority, Verifier
 from tests.server import Server
 from tests.signing import Keys
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.activate.block import Block, without
 from gvm.doctor.crontabs import called, jobs
-from gvm.doctor.startup import calling, naming, resetting
+from gvm.fs.managed_block import Block, without
+from gvm.shell.startup_files import calling, naming, resetting
 
 HOME = Path("/home/u")
 LONG = {"no PATH": "x" * 200_000, "PATH often": "PATH=" * 40_000, "blanks": " " * 200_000 + "x",

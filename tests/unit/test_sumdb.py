@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.download.http import client
-from gvm.download.patience import PATIENCE
 from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
-from gvm.sumdb.database import Database
-from gvm.sumdb.note import GOLANG, Key, opened
-from gvm.sumdb.tlog import Head, Log, Tile
+from gvm.net.http import client
+from gvm.net.retry import PATIENCE
+from gvm.trust.sumdb.database import Database
+from gvm.trust.sumdb.note import GOLANG, Key, opened
+from gvm.trust.sumdb.tlog import Head, Log, Tile
 from tests.goarchive import ARCH
 from tests.server import Server
 from tests.sumdb import Signer, filler, head, record, served

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.project import Need
-from gvm.switching import Setting, foretold, setting
-from gvm.versions import Version
+from gvm.model.gomod import Need
+from gvm.model.gotoolchain import Setting, foretold, setting
+from gvm.model.version import Version
 
 if TYPE_CHECKING:
     from pathlib import Path

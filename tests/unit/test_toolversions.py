@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.toolversions import asked, pin, pinned, unpin
+from gvm.model.toolversions import asked, pin, pinned, unpin
 from tests.faults.inject import python
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def test_unpinned(tmp_path: Path, text: str, step: str) -> None:
     """A run that is killed leaves the old file or the new one, and never an empty one."""
     file = tmp_path / "default"
     file.write_text(text)
-    script = "from gvm.toolversions import unpin\nunpin(pathlib.Path(sys.argv[1]))"
+    script = "from gvm.model.toolversions import unpin\nunpin(pathlib.Path(sys.argv[1]))"
     python(script, file, faults=f"{step}:signal=KILL")
     assert not file.exists() or file.read_text() in {text, UNPINNED[text]}
     if file.exists():

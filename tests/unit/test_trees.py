@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gvm.trees import exchange, free_name, mount_point, remove_tree, sync
+from gvm.fs.trees import exchange, free_name, mount_point, remove_tree, sync
 from tests.archive.place import tree
 from tests.faults.inject import python
 

@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gvm.activate.block import found, without
-from gvm.config import Config
-from gvm.download.part import Part, Promise
-from gvm.download.patience import asked_for
-from gvm.download.url import followed, web
 from gvm.errors import DamagedStateError, DownloadError, GvmError, IntegrityError, UsageError
+from gvm.fs.managed_block import found, without
 from gvm.generate.jsonc import changed
-from gvm.project import needed
-from gvm.receipts import Receipt
-from gvm.release import Release
-from gvm.resolver import parsed
+from gvm.model.gomod import needed
+from gvm.model.release import Release
+from gvm.model.toolversions import pinned
+from gvm.model.version import Request, Version
+from gvm.net.partial_file import Part, Promise
+from gvm.net.retry import asked_for
+from gvm.net.url import followed, web
+from gvm.selection.resolver import parsed
 from gvm.sources.base import read_archive_name
+from gvm.sources.checksums import from_text
 from gvm.sources.index import Index
-from gvm.sources.trust import from_text
-from gvm.sumdb.note import GOLANG, opened
-from gvm.sumdb.tlog import Head
-from gvm.toolversions import pinned
-from gvm.versions import Request, Version
+from gvm.store.config import Config
+from gvm.store.receipts import Receipt
+from gvm.trust.sumdb.note import GOLANG, opened
+from gvm.trust.sumdb.tlog import Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable

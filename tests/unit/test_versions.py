@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gvm.errors import UsageError
-from gvm.versions import Request, Version, newest, shown, supported_lines
+from gvm.model.version import Request, Version, newest, supported_lines
+from gvm.text import quote
 
 # As golang.org/x/mod and go/version order them.
 ORDER = (
@@ -161,5 +162,5 @@ def test_supported_lines() -> None:
 @given(st.text(max_size=200))
 def test_shown(text: str) -> None:
     """A text is shown in one short printable line."""
-    assert shown(text).isprintable()
-    assert len(shown(text)) <= 63
+    assert quote(text).isprintable()
+    assert len(quote(text)) <= 63

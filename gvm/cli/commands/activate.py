@@ -1,0 +1,77 @@
+"""gvm activate: let every context find the shims."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gvm.activate import profiles
+from gvm.activate.crontab import Crontab
+from gvm.cli.changes import carried_out, contexts, diff_option, planned
+from gvm.cli.session import Session, common, json_option
+from gvm.errors import UsageError
+from gvm.shell.syntax import this_shell
+from gvm.text import quote
+
+if TYPE_CHECKING:
+    from gvm.cli.changes import Row
+
+
+@click.command("activate")
+@diff_option
+@click.option(
+    "--cron", "is_cron", is_flag=True, help="Show the line for your crontab; ask to add it."
+)
+@click.option("-y", "--yes", is_flag=True, help="With --cron: add it, and do not ask.")
+@json_option
+@common(system=True)
+def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: bool) -> int:
+    """Put the shims on PATH, for shells and services.
+
+    The manual page, completions and the function for gvm shell go where man and the shells look.
+    The table says for each context what was done, or what you must add and why.
+    """
+    if is_cron and as_json:
+        raise UsageError("--cron has no --json", hint="gvm activate --cron")
+    shims = session.writable_root.shims
+    if is_cron:
+        _cron(session, Crontab(profiles.crontab(shims)), dry_run=dry_run, yes=yes)
+        return 0
+    rows: list[Row] = []
+    for context in contexts(session):
+        rows += [(context, planned(place, place.addition)) for place in context.placements]
+        if not context.placements:
+            rows.append((context, None))
+    if not dry_run:
+        # What links lead to.
+        session.reshim()
+    is_done = carried_out(
+        session, rows, "is right already", "is written", dry_run=dry_run, as_json=as_json
+    )
+    if str(shims) not in session.environ.get("PATH", "").split(":"):
+        line = profiles.line(this_shell(session.environ), shims)
+        session.say(f"for the current shell: {line}")
+    if namesake := session.environ.get("GVM_ROOT"):
+        session.warn(
+            f"in your shell, gvm may be a function of another gvm, in {quote(namesake)}",
+            "remove the line that sources its scripts/gvm from your shell's files",
+        )
+    return int(not is_done)
+
+
+def _cron(session: Session, crontab: Crontab, *, dry_run: bool, yes: bool) -> None:
+    """Show the line for the crontab, and add it where that is wanted."""
+    change = crontab.addition()
+    click.echo(change.diff() if dry_run else crontab.body, nl=False)
+    if dry_run:
+        return
+    if not change.is_none:
+        if not yes and not (
+            sys.stdin.isatty() and click.confirm("Put it at the start of your crontab?", err=True)
+        ):
+            return
+        change.make()
+    told = f"{change.obstacle}, and stays" if change.obstacle else "has this line now"
+    session.say(f"your crontab {told}")

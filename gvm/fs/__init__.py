@@ -1,0 +1,1 @@
+"""Files, directories and trees, written and read safely; nothing of Go."""

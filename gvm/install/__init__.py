@@ -1,0 +1,1 @@
+"""Getting a toolchain: fetch, verify, unpack, commit."""

@@ -1,0 +1,1 @@
+"""Each shell: how it quotes, and which startup files it reads."""

@@ -1,0 +1,1 @@
+"""One data directory: where everything in it is, and what is installed."""
