@@ -118,11 +118,14 @@ print(untrusted_part(Root(pathlib.Path(sys.argv[2]), Release(sys.argv[3]))) or "
 is_usable() {
 	"$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm import datadir, errors, paths, release
+from gvm.errors import GvmError
+from gvm.model.release import Release
+from gvm.store.datadir import refuse_foreign
+from gvm.store.paths import Paths, Root
 try:
-    paths.Paths.of({"HOME": "/", "GVM_DATA_DIR": sys.argv[2]})
-    datadir.refuse_foreign(paths.Root(pathlib.Path(sys.argv[2]), release.Release(sys.argv[3])))
-except errors.GvmError as error:
+    Paths.of({"HOME": "/", "GVM_DATA_DIR": sys.argv[2]})
+    refuse_foreign(Root(pathlib.Path(sys.argv[2]), Release(sys.argv[3])))
+except GvmError as error:
     sys.exit(f"gvm: {error}\nhint: {error.hint}")' "$here" "$@"
 }
 

@@ -54,6 +54,6 @@ def snapshot(
     request: pytest.FixtureRequest, snapshot: SnapshotAssertion, tmp_path: Path
 ) -> SnapshotAssertion:
     """What gvm is to print, kept in __snapshots__; `tests/run --snapshot-update` writes it anew."""
-    is_elsewhere = "machine" in request.fixturenames
-    base = request.getfixturevalue("machine").base if is_elsewhere else tmp_path
+    place = request.getfixturevalue("machine") if "machine" in request.fixturenames else None
+    base = place.base if isinstance(place, Machine) else tmp_path
     return snapshot.with_defaults(matcher=masking(base))

@@ -87,6 +87,14 @@ def place(tmp_path: Path) -> Iterator[Island]:
         yield place
 
 
+@pytest.fixture
+def installed(tmp_path: Path, user_layer: Path) -> Iterator[Island]:
+    """A machine whose user has gvm."""
+    with Island(tmp_path, user_layer) as place:
+        place.run("touch /root/port")
+        yield place
+
+
 def asked(place: Island, script: str) -> str:
     """The first line that a context tells; nothing where it finds no go."""
     told = place.run(f". /root/port; {script}").stdout.splitlines()
@@ -148,9 +156,9 @@ JOBS = "# mine\nMAILTO=me\n* * * * * true\n"
 
 
 @pytest.mark.skipif(not shutil.which("crontab"), reason="needs cron")
-def test_crontab(place: Island, snapshot: SnapshotAssertion) -> None:
+def test_crontab(installed: Island, snapshot: SnapshotAssertion) -> None:
     """The line for cron is put where jobs see it; all other lines stay, and it goes again."""
-    assert place.run(f"su - gopher -c \"'{SHOWN}/install.sh'\"").returncode == 0
+    place = installed
     gvm = f"runuser -u gopher -- {USER.removesuffix('go')}gvm"
     line = f"PATH={USER.removesuffix('/go')}:/usr/local/bin:/usr/bin:/bin"
     listed = "crontab -u gopher -l"
@@ -178,9 +186,9 @@ def test_crontab(place: Island, snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("crontab"), reason="needs cron")
-def test_closed_crontab(place: Island, snapshot: SnapshotAssertion) -> None:
+def test_closed_crontab(installed: Island, snapshot: SnapshotAssertion) -> None:
     """A crontab that is not shown is not replaced, and what keeps it from that is told."""
-    assert place.run(f"su - gopher -c \"'{SHOWN}/install.sh'\"").returncode == 0
+    place = installed
     place.run("printf '%s\\n' '@daily true' | crontab -u gopher -; echo root >/etc/cron.allow")
     gvm = f"{USER.removesuffix('go')}gvm"
     done = place.run(f"{gvm} activate", user="gopher")

@@ -18,14 +18,17 @@ from tests.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
 
-pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+pytestmark = [
+    pytest.mark.skipif(not island.is_possible(), reason="private mounts need root"),
+    pytest.mark.xdist_group("doctor"),
+]
 
 PATH = "/home/gopher/.local/bin:/usr/local/bin:/usr/bin:/bin"
 READY = r"""set -eu
-useradd -m -p '*' -s /bin/bash gopher
 echo 'gopher ALL=(ALL) NOPASSWD: ALL
 Defaults env_keep += "PIP_* http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY"' >/etc/sudoers.d/gopher
 chmod 440 /etc/sudoers.d/gopher
@@ -37,7 +40,7 @@ mkdir -m 700 ~/.ssh; ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/id_ed25519
 cp ~/.ssh/id_ed25519.pub ~/.ssh/authorized_keys
 printf "Host localhost\nHostName 127.0.0.1\nPort %s\n" "$1" >~/.ssh/config
 mkdir -p ~/.config/gvm; cp /etc/gvm/config.toml ~/.config/gvm' sh "$2"
-su - gopher -c "'$3/install.sh' 1.22.6" && su - gopher -c '.local/bin/gvm deactivate'
+su - gopher -c '.local/bin/gvm install 1.22.6 && .local/bin/gvm deactivate'
 """
 
 
@@ -76,11 +79,11 @@ class Doctor:
 
 
 @pytest.fixture(scope="module")
-def doctor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doctor]:
+def doctor(tmp_path_factory: pytest.TempPathFactory, user_layer: Path) -> Iterator[Doctor]:
     base = tmp_path_factory.mktemp("island")
-    with Server(mirror(["1.22.6"])) as server, Island(base) as place:
+    with Server(mirror(["1.22.6"])) as server, Island(base, user_layer) as place:
         port = sshd.start(place)
-        done = place.run(READY, server.url, port, str(SHOWN))
+        done = place.run(READY, server.url, port)
         assert done.returncode == 0, done.stderr
         keys = f"ssh-keyscan -p {port} 127.0.0.1 >/home/gopher/.ssh/known_hosts 2>/dev/null"
         place.run(keys)

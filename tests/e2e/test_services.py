@@ -16,8 +16,12 @@ from tests.manager import Manager, boot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-pytestmark = pytest.mark.skipif(bool(manager.missing()), reason=manager.missing() or "all is there")
+pytestmark = [
+    pytest.mark.skipif(bool(manager.missing()), reason=manager.missing() or "all is there"),
+    pytest.mark.xdist_group("services"),
+]
 
 SHIMS = "/home/gopher/.local/share/gvm/shims"
 PROJECT = "/home/gopher/my 100% $app's"
@@ -48,16 +52,13 @@ TYPED = """'100%' %i '$HOME' '${HOME}' 'a b' '' '"' "'" '\\n' 'a\tb' ';' ü"""
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Island]:
+def place(tmp_path_factory: pytest.TempPathFactory, user_layer: Path) -> Iterator[Island]:
     """A machine whose user has gvm, two versions and a project."""
     try:
         archives = {realgo.archive(version): version for version in (realgo.OLD, realgo.NEW)}
     except realgo.UnavailableError as error:
         pytest.skip(f"there are no real toolchains: {error}")
-    with Island(tmp_path_factory.mktemp("island")) as place:
-        place.run("useradd -m -p '*' -s /bin/bash gopher")
-        done = place.run(f"su - gopher -c \"'{SHOWN}/install.sh'\"")
-        assert done.returncode == 0, done.stderr
+    with Island(tmp_path_factory.mktemp("island"), user_layer) as place:
         for archive in archives:
             place.put(archive, f"/tmp/{archive.name}")
             words = ["install", f"/tmp/{archive.name}", "--sha256", sha256(archive)]

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-pytestmark = pytest.mark.skipif(not island.is_possible(), reason="private mounts need root")
+pytestmark = [
+    pytest.mark.skipif(not island.is_possible(), reason="private mounts need root"),
+    pytest.mark.xdist_group("shared machines"),
+]
 RELEASE = str(Release.current())
 HOME = "/home/alice"
 OWN = f"{HOME}/.local/share/gvm"

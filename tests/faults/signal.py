@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Samples: where one thread waits for another that is not to go on, and where a version goes.
 _SAMPLE = {
     "threads": ("install the first", "install/streaming.py"),
-    "removal": ("uninstall the newest", "trees.py move_tree"),
+    "removal": ("uninstall the newest", "fs/trees.py move_tree"),
 }
 PARTS = (*_SAMPLE, *SCENES)
 SIGNALS = (SIGINT, SIGTERM, SIGHUP)

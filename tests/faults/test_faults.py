@@ -16,32 +16,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A sample of the long form: parts, and every how manieth fault.
-SAMPLES = [
-    ("kill", "install the first", 13),
+BY_DAY = [
     ("kill", "uninstall the newest", 9),
     ("kill", "activate", 24),
+    ("refuse", "install the first", 61),
+    ("power", "install the first", 41),
+    ("network", "between two runs", 1),
+    ("pypi", "a package index", 9),
+    ("load", "one root", 12),
+    ("signal", "threads", 4),
+    ("signal", "removal", 4),
+]
+BY_NIGHT = [
+    ("kill", "install the first", 13),
     ("kill", "activate, twice, then deactivate", 24),
     ("kill", "deactivate", 14),
     ("kill", "activate --system, then deactivate", 29),
     ("kill", "local", 2),
     ("kill", "local, hard-linked", 1),
     ("kill", "uninstall --all", 9),
-    ("refuse", "install the first", 61),
     ("refuse", "reshim", 13),
     ("refuse", "local, mounted", 5),
     ("refuse", "global", 8),
     ("room", "install the first", 15),
-    ("power", "install the first", 41),
     ("power", "reshim", 13),
     ("power", "activate --system", 97),
     ("network", "go.dev", 15),
     ("network", "a mirror that lists", 15),
     ("network", "one byte", 12),
-    ("network", "between two runs", 1),
-    ("pypi", "a package index", 9),
-    ("load", "one root", 12),
-    ("signal", "threads", 4),
-    ("signal", "removal", 4),
 ]
 # Many times what one takes; seconds.
 _PATIENCE = 240
@@ -62,7 +64,10 @@ def _in_time(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_in_time")
-@pytest.mark.parametrize(("kind", "part", "every"), SAMPLES)
+@pytest.mark.parametrize(
+    ("kind", "part", "every"),
+    [*BY_DAY, *(pytest.param(*sample, marks=pytest.mark.nightly) for sample in BY_NIGHT)],
+)
 def test_faults(kind: str, part: str, every: int, tmp_path: Path) -> None:
     """After a fault nothing is half done, it is told plainly, and the next run does the rest."""
     if kind in {"kill", "refuse", "power"} and not inject.is_possible():
