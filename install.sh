@@ -97,7 +97,7 @@ exchange(*map(pathlib.Path, sys.argv[1:]))' "$venv.new" "$venv"
 is_safe() {
 	[ "$(id -u)" != 0 ] || "$python" -I -B -c 'import pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from gvm.fs.files import stranger
+from gvm.fs.ownership import stranger
 sys.exit(stranger(pathlib.Path(sys.argv[2])) is not None)' "$here" "$1"
 }
 

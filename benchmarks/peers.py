@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from gvm.fs.files import sha256
+from gvm.fs.read import compute_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def archive(cache: Path, name: str) -> Path:
         new = file.with_suffix(".new")
         _pack(wheel, new)
         # mise takes the bare hash only, without the end of a line.
-        file.with_name(f"{name}.sha256").write_text(sha256(new))
+        file.with_name(f"{name}.sha256").write_text(compute_sha256(new))
         new.replace(file)
     return file
 

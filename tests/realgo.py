@@ -15,8 +15,8 @@ from zipfile import ZipFile
 
 from isal import igzip
 
-from gvm.fs.files import sha256
 from gvm.fs.locks import locked
+from gvm.fs.read import compute_sha256
 from gvm.model.version import Version
 from gvm.sources.base import archive_name
 from tests.goarchive import ARCH
@@ -46,7 +46,7 @@ def mirror() -> Mapping[str, bytes | Path]:
         files[f"/dl/{file.name}"] = file
         entry = {
             "filename": file.name, "os": "linux", "arch": ARCH.arch, "version": version.go_name,
-            "sha256": sha256(file), "size": file.stat().st_size, "kind": "archive",
+            "sha256": compute_sha256(file), "size": file.stat().st_size, "kind": "archive",
         }  # fmt: skip
         index.append({"version": version.go_name, "stable": True, "files": [entry]})
     files["/dl/"] = json.dumps(index).encode()

@@ -9,8 +9,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from gvm.fs.files import sha256
 from gvm.fs.locks import locked
+from gvm.fs.read import compute_sha256
 from tests.machine import CHECKOUT
 
 _CACHE = Path(os.environ.get("GVM_TEST_CACHE") or CHECKOUT / ".cache") / "wheels"
@@ -20,7 +20,7 @@ _LOCKED = CHECKOUT / "requirements-signatures.txt"
 @cache
 def directory() -> Path | None:
     """Return the directory of the wheels for this Python, or None where no index can be reached."""
-    place = _CACHE / f"{sys.implementation.cache_tag}-{sha256(_LOCKED)[:16]}"
+    place = _CACHE / f"{sys.implementation.cache_tag}-{compute_sha256(_LOCKED)[:16]}"
     _CACHE.mkdir(parents=True, exist_ok=True)
     with locked(_CACHE, "wheels"):
         if not place.is_dir():

@@ -7,8 +7,9 @@ import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gvm.fs import files
+from gvm.fs.atomic import discard_unfinished, replace_link, replace_text
 from gvm.fs.edits import edit_text
+from gvm.fs.ownership import follow_links
 from gvm.fs.trees import make_directory
 
 if TYPE_CHECKING:
@@ -59,18 +60,18 @@ class Change:
         """Make it, and take away what a killed run left of it."""
         if self.is_barred:
             return
-        files.discard_unfinished(self.file, is_link=self.is_link)
+        discard_unfinished(self.file, is_link=self.is_link)
         if self.is_none:
             return
         if self.new is None:
             # What was made through a link that led nowhere; the link stays.
-            (self.file if self.is_link else files.follow_links(self.file)).unlink()
+            (self.file if self.is_link else follow_links(self.file)).unlink()
             return
         make_directory(self.file.parent, inherits=True)
         if self.is_link:
-            files.replace_link(self.file, self.new)
+            replace_link(self.file, self.new)
         elif self.old is None:
-            files.replace_text(self.file, self.new)
+            replace_text(self.file, self.new)
         else:
             edit_text(self.file, self._changed)
 
@@ -85,11 +86,3 @@ class Change:
         if text is None:
             return []
         return [f"-> {text}\n"] if self.is_link else text.splitlines(keepends=True)
-
-
-def text_of(file: Path) -> str | None:
-    """The text of a file, whatever its bytes; None where there is none."""
-    try:
-        return files.text_of(file, errors="surrogateescape")
-    except (FileNotFoundError, NotADirectoryError):
-        return None

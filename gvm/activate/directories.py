@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.fs.files import discard_unfinished, is_trusted, replace_text, sync_name, text_of
+from gvm.fs.atomic import discard_unfinished, replace_text, sync_name
+from gvm.fs.ownership import is_trusted
+from gvm.fs.read import read_text
 from gvm.fs.trees import make_directory
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class MadeDirectories:
     def _read(self) -> set[Path]:
         if not is_trusted(self.file):
             return set()
-        text = text_of(self.file, errors="surrogateescape")
+        text = read_text(self.file, errors="surrogateescape")
         return {Path(path) for path in text.split("\0") if path}
 
     def _write(self, directories: set[Path]) -> None:

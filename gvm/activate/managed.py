@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from gvm.activate.change import Change, text_of
+from gvm.activate.change import Change
 from gvm.fs.managed_block import Block, found, put, without
+from gvm.fs.read import read_optional_text
 
 
 class Placement(Protocol):
@@ -76,7 +77,7 @@ class Lines:
 
     def text(self) -> str | None:
         """What is there now; None where there is nothing."""
-        return text_of(self.file)
+        return read_optional_text(self.file)
 
     def change(self, old: str | None, new: str | None) -> Change:
         """What makes one text of the other."""

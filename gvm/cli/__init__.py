@@ -15,10 +15,10 @@ import click
 
 from gvm import __version__, signals
 from gvm.cli import streams
-from gvm.cli.oserrors import explained
 from gvm.cli.output import talk
 from gvm.cli.session import before_command
 from gvm.errors import GvmError
+from gvm.fs.oserrors import explained
 
 COMMANDS = (
     "install",

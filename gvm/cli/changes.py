@@ -16,12 +16,12 @@ import click
 from gvm.activate.change import Change
 from gvm.activate.contexts import of_system, of_user
 from gvm.activate.directories import MadeDirectories
-from gvm.cli.oserrors import explained
 from gvm.cli.output import answer
-from gvm.cli.permissions import nearest
 from gvm.cli.session import Session, print_json
 from gvm.errors import GvmError
 from gvm.fs.locks import locked
+from gvm.fs.oserrors import explained
+from gvm.fs.ownership import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from contextlib import suppress
 
 import click
+
+from gvm.text import sanitize
 
 
 def printable(text: str) -> str:
@@ -29,3 +33,11 @@ def talk(text: str, hint: str = "") -> None:
 def answer(*lines: str) -> None:
     """Tell lines that are for people on stdout; what programs read is printed as it is."""
     click.echo("\n".join(map(printable, lines)))
+
+
+def not_removed(error: OSError) -> str:
+    """Return the warning of what is left, as `datadir.discard` returns it."""
+    told = f"warning: cannot remove {sanitize(str(error.filename), 400)}: {error.strerror}; "
+    if isinstance(error, PermissionError) and os.geteuid() != 0:
+        return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
+    return f"{told}the next install or uninstall tries again"

@@ -14,19 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gvm.cli.output import escaped, talk
-from gvm.cli.permissions import (
+from gvm.errors import GvmError, NotInstalledError, UsageError
+from gvm.fs.guard import (
     close_umask,
-    ignored_root,
-    is_own,
-    nearest,
     refuse_decided_by_others,
     refuse_open_above,
     refuse_others,
     refuse_others_below,
     refuse_unwritable,
 )
-from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.fs.files import is_trusted, stranger
+from gvm.fs.ownership import is_own, is_trusted, nearest, stranger
 from gvm.fs.trees import make_directory
 from gvm.fs.xdg import absolute, completions, home
 from gvm.model.release import Release
@@ -108,7 +105,7 @@ class Session:
         Raises:
             GvmError: it belongs to somebody else, or others may write it, or above it, too.
         """
-        from gvm.store.datadir import refuse_foreign, untrusted_part
+        from gvm.store.datadir import ignored_root, refuse_foreign, untrusted_part
 
         close_umask(is_system=self.is_system)
         if (other := stranger(self.root.path)) is not None:
@@ -180,7 +177,7 @@ class Session:
     @cached_property
     def roots(self) -> tuple[Root, ...]:
         """The roots whose toolchains this release may use, the stronger first."""
-        from gvm.store.datadir import untrusted_part
+        from gvm.store.datadir import ignored_root, untrusted_part
 
         paths = [self.paths.system] if self.is_system else [self.paths.user, self.paths.system]
         trusted = []

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from gvm.activate.crontab import listed
 from gvm.doctor.account import Account
-from gvm.fs.files import text_of
 from gvm.fs.managed_block import found
+from gvm.fs.read import read_text
 from gvm.shell.startup_files import Spot
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _arguments(account: Account) -> list[str]:
 
 def _text(file: Path) -> str:
     try:
-        return text_of(file, errors="surrogateescape")
+        return read_text(file, errors="surrogateescape")
     except OSError:
         return ""
 

@@ -10,15 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gvm.fs.files import (
-    LARGEST_TEXT,
-    follow_links,
-    is_open,
-    is_superuser,
-    open_plain,
-    replace_bytes,
-)
+from gvm.fs.atomic import replace_bytes
 from gvm.fs.locks import wait_for
+from gvm.fs.ownership import follow_links, is_open, is_superuser
+from gvm.fs.read import LARGEST_TEXT, open_plain
 from gvm.fs.unfinished import discard, unfinished_name
 from gvm.signals import undoing
 

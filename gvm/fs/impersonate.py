@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
-from gvm.fs.files import follow_links, is_open, is_superuser
+from gvm.fs.ownership import follow_links, is_open, is_superuser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gvm.activate.change import Change, text_of
+from gvm.activate.change import Change
+from gvm.fs.read import read_optional_text
 from gvm.generate import jsonc
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def settings(file: Path, shims: Path, home: Path) -> Change:
     Raises:
         ValueError: the file is no JSON.
     """
-    old = text_of(file)
+    old = read_optional_text(file)
     go = shims / "go"
     shown = f"~/{go.relative_to(home)}" if go.is_relative_to(home) else str(go)
     return Change(file, old, jsonc.changed(old or "", _GO, shown))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from gvm.archive.limits import DEFAULT
 from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError, UnreachableError
-from gvm.fs import files
 from gvm.fs.locks import locked
+from gvm.fs.read import compute_sha256, read_start
 from gvm.fs.trees import make_directory, remove_tree
 from gvm.install.streaming import Unpacking, feed
 from gvm.net.download import download
@@ -159,7 +159,7 @@ class Supply:
         if archive.is_wheel:
             from gvm.archive.wheel import unpack_wheel  # noqa: PLC0415 - zipfile is seldom needed
 
-            checksum = _vouched(archive, checksums, files.sha256(archive.file))
+            checksum = _vouched(archive, checksums, compute_sha256(archive.file))
             make_directory(stage.parent)
             stage.mkdir(0o755)
             return _receipt(archive, checksum, unpack_wheel(archive.file, stage))
@@ -269,9 +269,7 @@ def _vouched(archive: Archive, checksums: Sequence[Checksum], sha256: str) -> Ch
 def _check(tree: Path, version: Version) -> None:
     """See that a tree is the toolchain that it should be."""
     try:
-        name = sanitize(
-            files.start_of(tree / "VERSION", 1000).decode("utf-8", "replace").split()[0]
-        )
+        name = sanitize(read_start(tree / "VERSION", 1000).decode("utf-8", "replace").split()[0])
     except (OSError, IndexError):
         name = "nothing"
     if name != version.go_name:

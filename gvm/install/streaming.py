@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from gvm.archive.worker import Relay
-from gvm.fs.files import open_plain
+from gvm.fs.read import open_plain
 from gvm.fs.trees import make_directory, remove_tree
 
 if TYPE_CHECKING:

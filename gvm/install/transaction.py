@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.errors import GvmError, IntegrityError, LockTimeoutError
 from gvm.fs import trees
-from gvm.fs.files import replace_text, text_of
+from gvm.fs.atomic import replace_text
 from gvm.fs.locks import locked
+from gvm.fs.read import read_text
 from gvm.install.fetch import now
 from gvm.signals import undoing
 from gvm.store import datadir
@@ -201,7 +202,7 @@ class Installer:
 def _text_of(receipt: Path) -> str | None:
     """Return the text of a receipt, which may be damaged; None where that cannot be read."""
     with suppress(OSError):
-        return text_of(receipt, errors="surrogateescape")
+        return read_text(receipt, errors="surrogateescape")
     return None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.fs.files import text_of
+from gvm.fs.read import read_text
 from gvm.model.version import Version
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def needed(file: Path) -> Need | None:
 
     None where it names none, or one from before Go 1.21, whose line asked for no toolchain.
     """
-    text = text_of(file, errors="replace")
+    text = read_text(file, errors="replace")
     needs = []
     for match in filter(None, map(_LINE.fullmatch, text.split("\n"))):
         try:

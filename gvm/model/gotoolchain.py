@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.fs.files import text_of
+from gvm.fs.read import read_text
 from gvm.fs.xdg import absolute
 from gvm.model.version import Version
 
@@ -118,7 +118,7 @@ def _user_file(environ: Mapping[str, str]) -> Path | None:
 def _value(file: Path) -> str:
     """GOTOOLCHAIN as such a file sets it, or nothing."""
     try:
-        text = text_of(file, errors="replace")
+        text = read_text(file, errors="replace")
     except OSError:
         return ""
     found = re.findall(r"^GOTOOLCHAIN=(.*?)\r?$", text, re.MULTILINE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
+from gvm.fs.atomic import discard_unfinished, replace_text
 from gvm.fs.edits import edit_text
-from gvm.fs.files import discard_unfinished, replace_text, text_of
+from gvm.fs.read import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def pin(file: Path, words: str) -> None:
 
 def unpin(file: Path) -> None:
     """Take the line for Go out of `file`, and the file away where it has nothing else."""
-    rest = _unpinned(text_of(file, errors="surrogateescape"))
+    rest = _unpinned(read_text(file, errors="surrogateescape"))
     if rest.strip() or file.is_symlink():
         edit_text(file, _unpinned)
         return

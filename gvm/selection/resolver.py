@@ -15,7 +15,7 @@ from gvm.errors import (
     NotInstalledError,
     UsageError,
 )
-from gvm.fs.files import text_of
+from gvm.fs.read import read_text
 from gvm.model.release import ask_shim, check_open_files
 from gvm.model.version import Version
 from gvm.store.paths import gvm_for
@@ -85,7 +85,7 @@ class Selection(NamedTuple):
         if self.goroot is None:
             return None
         try:
-            told = text_of(self.goroot / "VERSION").split()[0]
+            told = read_text(self.goroot / "VERSION").split()[0]
         except (OSError, ValueError, IndexError):
             return None
         try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gvm.assets import asset
 from gvm.errors import UsageError
-from gvm.fs.files import start_of, write_new
+from gvm.fs.atomic import write_new
+from gvm.fs.read import read_start
 from gvm.fs.trees import free_name, make_directory, sync
 from gvm.model.version import Version
 from gvm.shell.quoting import quoted
@@ -96,7 +97,7 @@ def _sweep(root: Root, content: bytes) -> None:
     for place in (root.staging, root.shims / BESIDE):
         for rest in () if place.is_symlink() else place.glob("shim-*"):
             if not rest.is_symlink() and rest.is_file():
-                start = start_of(rest, 64)
+                start = read_start(rest, 64)
                 if content.startswith(start) or is_shim(rest):
                     rest.unlink()
 
@@ -117,7 +118,7 @@ def commands(root: Root) -> set[str]:
 def is_shim(file: Path) -> bool:
     """Whether a file is a shim of gvm's."""
     try:
-        return start_of(file, 64).partition(b"\n")[2].startswith(_MARK)
+        return read_start(file, 64).partition(b"\n")[2].startswith(_MARK)
     except OSError:
         return False
 
@@ -161,7 +162,7 @@ def _free_names(root: Root, tools: Path | None) -> set[str]:
 
 def _is_right(file: Path, content: bytes) -> bool:
     try:
-        is_same = start_of(file, len(content) + 1) == content
+        is_same = read_start(file, len(content) + 1) == content
         return is_same and not file.is_symlink() and os.access(file, os.X_OK)
     except OSError:
         return False

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.fs.files import start_of
 from gvm.fs.managed_block import found, without
+from gvm.fs.read import read_start
 from gvm.fs.xdg import absolute, xdg
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _last(files: Iterable[Path], speaks: Callable[[str], object]) -> Spot | None
 def _lines(file: Path) -> Iterator[Spot]:
     """The lines of a file that are neither comments nor gvm's."""
     try:
-        text = start_of(file, _LIMIT).decode("utf-8", "surrogateescape")
+        text = read_start(file, _LIMIT).decode("utf-8", "surrogateescape")
     except OSError:
         return
     block = found(text)

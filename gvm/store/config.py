@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gvm.errors import UsageError
-from gvm.fs.files import text_of
+from gvm.fs.read import read_text
 from gvm.store import toml
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Config(NamedTuple):
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        settings: dict[str, Any] = toml.parse(text_of(file))
+        settings: dict[str, Any] = toml.parse(read_text(file))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except PermissionError:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError, LockTimeoutError, UsageError
 from gvm.fs import trees
-from gvm.fs.files import is_trusted
 from gvm.fs.locks import locked
+from gvm.fs.ownership import is_open, is_trusted
 from gvm.model.release import Release
 from gvm.model.version import Version
 from gvm.store.paths import SYSTEM_ROOT
@@ -239,3 +239,14 @@ def discard(tree: Path) -> OSError | None:
         file = str(error.filename or old).replace(old, str(rest), 1)
         return OSError(error.errno or errno.EIO, error.strerror, file, None, str(rest))
     return None
+
+
+def ignored_root(path: Path, part: Path) -> tuple[str, str]:
+    """Return what to say of a root that is not used because of a part of it, and what to type."""
+    there = "there" if part == path else f"in {part}"
+    if not is_open(part):
+        told = f"{path} is ignored: another user decides what is {there}"
+        return told, f"see whose it is: namei -l {part}"
+    it = "it" if part == path else part
+    told = f"{path} is ignored: others than its owner may write {it}, and root would run what they wrote"
+    return told, f"sudo chmod -R go-w {path}"

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from gvm.errors import DamagedStateError
-from gvm.fs.files import replace_text, text_of
+from gvm.fs.atomic import replace_text
+from gvm.fs.read import read_text
 from gvm.fs.trees import make_directory
 from gvm.store import toml
 
@@ -52,7 +53,7 @@ class Receipt:
             DamagedStateError: it is missing, or not what gvm wrote.
         """
         try:
-            return cls(**_checked(toml.parse(text_of(file))))
+            return cls(**_checked(toml.parse(read_text(file))))
         except (OSError, ValueError, TypeError, RecursionError) as error:
             raise DamagedStateError(
                 f"the receipt {file} cannot be read: {error}",

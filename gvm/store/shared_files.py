@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gvm.assets import asset
-from gvm.fs.files import write_new
+from gvm.fs.atomic import write_new
 from gvm.fs.trees import make_directory
 from gvm.fs.unfinished import unfinished_name
 

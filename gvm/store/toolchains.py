@@ -11,7 +11,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from gvm.errors import DamagedStateError, GvmError, NotInstalledError, UsageError
-from gvm.fs.files import replace_link, text_of
+from gvm.fs.atomic import replace_link
+from gvm.fs.read import read_text
 from gvm.fs.trees import free_name, make_directory, mount_point, move_tree, remove_tree
 from gvm.model.toolversions import asked, pin
 from gvm.model.version import Request, Version, newest
@@ -157,7 +158,7 @@ def _is_copy(link: Path) -> bool:
 def _is_text(link: Path) -> bool:
     """Whether a file has what an alias leads to: a copy to where there are no links."""
     with suppress(OSError, UnicodeDecodeError):
-        return text_of(link, limit=99).startswith("../versions/")
+        return read_text(link, limit=99).startswith("../versions/")
     return False
 
 
@@ -170,7 +171,7 @@ def choose_default(root: Root, words: str) -> None:
 def default(root: Root) -> str | None:
     """What the release uses when nobody asks; None where that is not set, or no text."""
     try:
-        return " ".join(asked(text_of(root.default))) or None
+        return " ".join(asked(read_text(root.default))) or None
     except (OSError, UnicodeDecodeError):
         return None
 

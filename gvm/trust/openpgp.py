@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from gvm.assets import asset
 from gvm.errors import DownloadError, IntegrityError
-from gvm.fs.files import replace_text, text_of
+from gvm.fs.atomic import replace_text
+from gvm.fs.read import read_text
 from gvm.fs.trees import make_directory
 from gvm.net.http import get
 from gvm.optional import needed_for
@@ -138,7 +139,8 @@ class Verifier:
         try:
             return key.merge(
                 _chosen(
-                    text_of(self._kept, errors="replace", is_ours=True).encode(), self.authority
+                    read_text(self._kept, errors="replace", must_be_ours=True).encode(),
+                    self.authority,
                 )
             )
         except (OSError, IntegrityError):

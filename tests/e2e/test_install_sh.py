@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.fs.files import sha256
+from gvm.fs.read import compute_sha256
 from tests import island, realgo
 from tests.island import INDEX, SHOWN, Island
 from tests.releases import NOBLE
@@ -122,7 +122,7 @@ def test_system(place: Island, snapshot: SnapshotAssertion) -> None:
     assert ran.stderr == snapshot
     archive = realgo.archive(realgo.OLD)
     place.put(archive, f"/srv/{archive.name}")
-    words = f"{realgo.OLD} --source /srv --sha256 {sha256(archive)} --system"
+    words = f"{realgo.OLD} --source /srv --sha256 {compute_sha256(archive)} --system"
     done(place, f"umask 077; {INSTALL} {words}", user="root")
     assert done(place, "find /opt/gvm /var/cache/gvm ! -type l -perm /022", user="root") == ""
     for login in LOGINS:

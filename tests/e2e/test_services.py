@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.fs.files import sha256
+from gvm.fs.read import compute_sha256
 from gvm.shell.quoting import environment_line
 from tests import manager, realgo
 from tests.island import SHOWN, Island
@@ -61,7 +61,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, user_layer: Path) -> Iterato
     with Island(tmp_path_factory.mktemp("island"), user_layer) as place:
         for archive in archives:
             place.put(archive, f"/tmp/{archive.name}")
-            words = ["install", f"/tmp/{archive.name}", "--sha256", sha256(archive)]
+            words = ["install", f"/tmp/{archive.name}", "--sha256", compute_sha256(archive)]
             done = place.run(f'{SHIMS}/gvm "$@"', *words, user="gopher")
             assert done.returncode == 0, done.stderr
         for name, text in FILES.items():
@@ -166,7 +166,7 @@ def test_machine(place: Island) -> None:
     """A service of the machine's builds and runs as the project's owner, when the machine boots."""
     gvm = f"PYTHONPATH='{SHOWN}' {SHIMS.removesuffix('/shims')}/*/venv/bin/python -m gvm --system"
     archive = f"/tmp/{realgo.archive(realgo.OLD).name}"
-    digest = sha256(realgo.archive(realgo.OLD))
+    digest = compute_sha256(realgo.archive(realgo.OLD))
     done = place.run(f"{gvm} install {archive} --sha256 {digest}")
     assert done.returncode == 0, done.stderr
     words = ["generate", "systemd", "served", "--exec", "go run . told-by-machine 'a b'"]

@@ -37,7 +37,7 @@ REGIONS = {
     "net/download.py": {"download", "_ask"},
     "store/datadir.py": {"discard", "staging", "sweep"},
     "fs/edits.py": {"_is_overwritten", "_is_replaced", "_overwrite", "_restore", "edit_text"},
-    "fs/files.py": {"discard_unfinished", "replace_bytes", "replace_link", "replace_text"},
+    "fs/atomic.py": {"discard_unfinished", "replace_bytes", "replace_link", "replace_text"},
     "install/transaction.py": {"_clone", "_cloned", "_commit", "_take_back", "install"},
     "fs/locks.py": {"locked"},
     "install/fetch.py": {"_unpack", "_fetch"},

@@ -57,7 +57,7 @@ def failing(*faults: str) -> list[str]:
 
 def python(script: str, *arguments: Path, faults: str = "") -> subprocess.CompletedProcess[str]:
     """Run a script that may use gvm.fs.edits, gvm.fs.files and gvm.fs.trees, with system calls that fail."""
-    script = f"import pathlib, sys\nfrom gvm.fs import edits, files, trees\n{script}"
+    script = f"import pathlib, sys\nfrom gvm.fs import atomic, edits, trees\n{script}"
     return subprocess.run(
         [*failing(*faults.split()), sys.executable, "-B", "-c", script, *arguments],
         env={"PYTHONPATH": str(Path(__file__).parents[2])},

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.fs.files import is_open, is_trusted, replace_link, replace_text, sha256, stranger, text_of
+from gvm.fs.atomic import replace_link, replace_text
+from gvm.fs.ownership import is_open, is_trusted, stranger
+from gvm.fs.read import compute_sha256, read_text
 from tests.faults.inject import python
 from tests.machine import CHECKOUT
 
@@ -136,7 +138,7 @@ def test_replace_text_fails(faults: str, tmp_path: Path) -> None:
     """When it fails anywhere, the old file is there, whole, and nothing else."""
     file = tmp_path / "file"
     file.write_text("old")
-    done = python("files.replace_text(pathlib.Path(sys.argv[1]), 'new')", file, faults=faults)
+    done = python("atomic.replace_text(pathlib.Path(sys.argv[1]), 'new')", file, faults=faults)
     assert (
         done.stderr.rpartition("\n")[0]
         .rpartition("\n")[2]
@@ -172,7 +174,7 @@ def test_replace_text_after_kill(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("old")
     done = python(
-        "files.replace_text(pathlib.Path(sys.argv[1]), 'new')", file, faults="fsync:signal=KILL"
+        "atomic.replace_text(pathlib.Path(sys.argv[1]), 'new')", file, faults="fsync:signal=KILL"
     )
     assert done.returncode != 0
     assert file.read_text() == "old"
@@ -184,7 +186,7 @@ def test_replace_text_after_kill(tmp_path: Path) -> None:
 def test_replace_text_waits(mode: int, tmp_path: Path) -> None:
     """Who finds another at the same file waits, with a lock that NFS gives too: on what is open for writing."""
     file, new = tmp_path / "file", tmp_path / ".file.new"
-    script = f"import pathlib\nfrom gvm.fs import files\nfiles.replace_text(pathlib.Path({str(file)!r}), 'new')"
+    script = f"import pathlib\nfrom gvm.fs import atomic\natomic.replace_text(pathlib.Path({str(file)!r}), 'new')"
     command = [sys.executable, "-B", "-c", script]
     with new.open("w") as other:
         new.chmod(mode)
@@ -235,14 +237,14 @@ def test_sha256(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"abc" * 1_000_000)
     said = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True).stdout
-    assert sha256(file) == said.split()[0]
+    assert compute_sha256(file) == said.split()[0]
 
 
 def test_of_the_kernel() -> None:
     """What the kernel tells under the name of a file is not taken, nor waited for."""
     if os.access("/proc/kmsg", os.R_OK):
-        assert text_of(Path("/proc/kmsg")) == ""
-    assert text_of(Path("/proc/self/environ")) == ""
+        assert read_text(Path("/proc/kmsg")) == ""
+    assert read_text(Path("/proc/self/environ")) == ""
 
 
 def test_unopened(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
@@ -251,7 +253,7 @@ def test_unopened(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     with subprocess.Popen(["/bin/sh", "-c", ": >pipe"], cwd=tmp_path) as writer:
         for _ in range(20):
             with pytest.raises(OSError) as caught:  # noqa: PT011 - its text is a snapshot
-                text_of(tmp_path / "pipe")
+                read_text(tmp_path / "pipe")
             time.sleep(0.01)
         assert writer.poll() is None
         writer.kill()

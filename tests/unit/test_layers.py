@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -172,3 +173,17 @@ def test_import_is_alone() -> None:
         env={"PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+PROGRAMS = [CHECKOUT / "install.sh", *sorted((CHECKOUT / "tests").rglob("*.py"))]
+
+
+@pytest.mark.parametrize("file", PROGRAMS, ids=[file.name for file in PROGRAMS])
+def test_in_text(file: Path) -> None:
+    """What a program in a text imports of gvm is there."""
+    for module, names in re.findall(
+        r"from (gvm(?:\.\w+)*) import (\w+(?:, \w+)*)", file.read_text()
+    ):
+        imported = importlib.import_module(module)
+        for name in names.split(", "):
+            assert hasattr(imported, name) or importlib.import_module(f"{module}.{name}")

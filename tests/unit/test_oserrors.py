@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.cli.oserrors import explained
+from gvm.fs.oserrors import explained
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -263,10 +263,10 @@ def test_evaluated(shell: str, tmp_path: Path) -> None:
     """Every shell puts the very directory in front of PATH, once, whatever it is called."""
     if shell == "fish" and not shutil.which("fish"):
         pytest.skip("there is no fish")
-    text_of = profiles.fish if shell == "fish" else profiles.posix
+    read_text = profiles.fish if shell == "fish" else profiles.posix
     for name in ODD:
         shims = tmp_path / name / "shims"
-        body, line = text_of(shims), profiles.line(shell, shims)
+        body, line = read_text(shims), profiles.line(shell, shims)
         argv = ["fish", "--no-config"] if shell == "fish" else SHELLS[shell]
         text = f"{body}{body}/usr/bin/env; {line}\n/usr/bin/env"
         done = subprocess.run(

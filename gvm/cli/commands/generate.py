@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.commands.generate_systemd import systemd
-from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NothingSelectedError
 from gvm.fs.impersonate import visiting
+from gvm.fs.oserrors import writing
 
 if TYPE_CHECKING:
     from gvm.selection.resolver import Selection

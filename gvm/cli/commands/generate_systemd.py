@@ -15,10 +15,10 @@ import click
 from gvm.activate.contexts import machine_line
 from gvm.activate.managed import Lines
 from gvm.cli.commands.local import warn_if_missing
-from gvm.cli.permissions import refuse_decided_by_others
 from gvm.cli.session import Session, common, dry_run_option
 from gvm.errors import GvmError, NotInstalledError, UsageError
-from gvm.fs.files import is_open, is_superuser, stranger
+from gvm.fs.guard import refuse_decided_by_others
+from gvm.fs.ownership import is_open, is_superuser, stranger
 from gvm.store.datadir import untrusted_part
 from gvm.store.paths import Root, usual_root
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from gvm.cli.commands.local import checked
-from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common
 from gvm.fs.locks import locked
+from gvm.fs.oserrors import writing
 from gvm.model.version import Request, can_be_installed
 from gvm.selection.resolver import for_machine, resolve
 from gvm.store.toolchains import choose_default, find

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.oserrors import not_removed
+from gvm.cli.output import not_removed
 from gvm.cli.progress import Shown
 from gvm.cli.session import Session, common
 from gvm.errors import UsageError

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.oserrors import writing
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError
 from gvm.fs.impersonate import visiting
+from gvm.fs.oserrors import writing
 from gvm.model.toolversions import pin
 from gvm.model.version import Request
 

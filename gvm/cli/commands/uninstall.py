@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.oserrors import not_removed
+from gvm.cli.output import not_removed
 from gvm.cli.session import Session, common
 from gvm.errors import NotInstalledError, UsageError
 from gvm.fs.locks import locked

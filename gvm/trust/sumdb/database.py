@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import DownloadError, IntegrityError, NoSuchVersionError
-from gvm.fs.files import replace_text, text_of
+from gvm.fs.atomic import replace_text
+from gvm.fs.read import read_text
 from gvm.fs.trees import make_directory
 from gvm.net.http import MissingError, get
 from gvm.net.retry import NETWORK_HINT
@@ -90,7 +91,7 @@ class Database:
         """
         file = self.kept / self.key.name
         try:
-            last = Head.parse(opened(text_of(file, is_ours=True), self.key))
+            last = Head.parse(opened(read_text(file, must_be_ours=True), self.key))
         except (OSError, UnicodeDecodeError, IntegrityError):
             last = None
         if last is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gvm.errors import IntegrityError, NoSuchVersionError
-from gvm.fs.files import sha256
+from gvm.fs.read import compute_sha256
 from gvm.fs.trees import entries
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def module_hash(files: Mapping[str, Path], prefix: str) -> str:
     for encoded in sorted(names):
         if b"\n" in encoded:
             raise IntegrityError(f"a file has a newline in its name: {encoded!r}")
-        digest.update(sha256(files[names[encoded]]).encode() + b"  " + encoded + b"\n")
+        digest.update(compute_sha256(files[names[encoded]]).encode() + b"  " + encoded + b"\n")
     return f"h1:{b64encode(digest.digest()).decode()}"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.cli.permissions import nearest
 from gvm.errors import GvmError
+from gvm.fs.ownership import nearest
 from gvm.text import sanitize
 
 if TYPE_CHECKING:
@@ -62,23 +63,10 @@ def explained(error: Exception) -> tuple[str, str]:
         return reason, hint.format(".")
     file = Path(os.fsdecode(name)) if isinstance(name, str | bytes) else Path(str(name))
     if "{0}" in hint:
-        # Not where there are too many open files already.
-        import shlex
-
         is_seen = os.path.lexists(file) or not file.is_absolute()
         there = file if is_seen else nearest(file)
         hint = hint.format(shlex.quote(sanitize(str(there), 400)))
     return f"{sanitize(str(file), 400)}: {reason}", hint
-
-
-def not_removed(error: OSError) -> str:
-    """Return the warning of what is left, as `datadir.discard` returns it."""
-    import shlex
-
-    told = f"warning: cannot remove {sanitize(str(error.filename), 400)}: {error.strerror}; "
-    if isinstance(error, PermissionError) and os.geteuid() != 0:
-        return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
-    return f"{told}the next install or uninstall tries again"
 
 
 @contextmanager

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from typing import TYPE_CHECKING
 
 from gvm.errors import GvmError
-from gvm.fs.files import is_open, is_superuser, is_trusted, stranger
+from gvm.fs.ownership import is_open, is_superuser, is_trusted, nearest, stranger
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def nearest(place: Path) -> Path:
-    """A directory, or the nearest one above it that there is."""
-    # Where not even that can be seen, os.path says no.
-    while not os.path.exists(place):  # noqa: PTH110
-        place = place.parent
-    return place
-
-
-def is_own(place: Path) -> bool:
-    """Whether what is found in a directory, or in one that is yet to be made, is to be obeyed.
-
-    Not if another user could have put it there, or still can.
-    """
-    return stranger(place) is None and is_trusted(nearest(place))
 
 
 def refuse_others(place: Path) -> None:
@@ -106,17 +91,6 @@ def _is_above(place: Path, file: Path) -> bool:
     return bool(is_sticky) and place not in {file, file.parent}
 
 
-def ignored_root(path: Path, part: Path) -> tuple[str, str]:
-    """Return what to say of a root that is not used because of a part of it, and what to type."""
-    there = "there" if part == path else f"in {part}"
-    if not is_open(part):
-        told = f"{path} is ignored: another user decides what is {there}"
-        return told, f"see whose it is: namei -l {part}"
-    it = "it" if part == path else part
-    told = f"{path} is ignored: others than its owner may write {it}, and root would run what they wrote"
-    return told, f"sudo chmod -R go-w {path}"
-
-
 def refuse_unwritable(place: Path) -> None:
     """Refuse a directory that the caller cannot write.
 
@@ -135,8 +109,6 @@ def refuse_unwritable(place: Path) -> None:
 
 
 def _quoted(place: Path) -> str:
-    import shlex
-
     return shlex.quote(str(place))
 
 
