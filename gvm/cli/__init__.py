@@ -15,7 +15,7 @@ import click
 
 from gvm import __version__, signals
 from gvm.cli import streams
-from gvm.cli.output import talk
+from gvm.cli.output import write_message
 from gvm.cli.session import before_command
 from gvm.errors import GvmError
 from gvm.fs.oserrors import explained
@@ -218,5 +218,5 @@ def _trace() -> None:
 
 
 def _tell(message: str, hint: str, code: int) -> int:
-    talk(f"gvm: {message}", hint)
+    write_message(f"gvm: {message}", hint)
     return code

@@ -22,7 +22,7 @@ def escaped(document: str) -> str:
     return re.sub("[\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", document)
 
 
-def talk(text: str, hint: str = "") -> None:
+def write_message(text: str, hint: str = "") -> None:
     """Tell a line, and what to type, on stderr; what is done is done, whether somebody hears it or not."""
     with suppress(OSError):
         click.echo(printable(text), err=True)
@@ -41,3 +41,38 @@ def not_removed(error: OSError) -> str:
     if isinstance(error, PermissionError) and os.geteuid() != 0:
         return f"{told}to remove the rest: sudo rm -r {shlex.quote(str(error.filename2 or error.filename))}"
     return f"{told}the next install or uninstall tries again"
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs."""
+    import json
+
+    click.echo(escaped(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+class Output:
+    """What the user hears of what happens, on stderr."""
+
+    def __init__(self, *, is_quiet: bool, is_verbose: bool) -> None:
+        """Take how much the user wants to hear.
+
+        Args:
+            is_quiet: nothing but warnings.
+            is_verbose: details, too.
+        """
+        self.is_quiet = is_quiet
+        self.is_verbose = is_verbose
+
+    def say(self, text: str) -> None:
+        """Tell the user."""
+        if not self.is_quiet:
+            write_message(text)
+
+    def detail(self, text: str) -> None:
+        """Tell the user who asked for more."""
+        if self.is_verbose:
+            write_message(text)
+
+    def warn(self, text: str, hint: str = "") -> None:
+        """Tell the user what may go wrong, and what to type."""
+        write_message(f"gvm: {text}", hint)

@@ -52,23 +52,23 @@ class Shown:
 
     def say(self, text: str) -> None:
         """Tell one line."""
-        self._session.say(text)
+        self._session.output.say(text)
 
     def fetching(self, name: str, url: str) -> None:
         """Tell that a file is now being fetched."""
         self._name, self._told = name, time.monotonic()
-        self._session.say(f"fetching {url}")
+        self._session.output.say(f"fetching {url}")
 
     def progress(self, done: int, total: int | None) -> None:
         """Move the bar, or tell a line now and then."""
-        if self._session.is_quiet:
+        if self._session.output.is_quiet:
             return
-        if _is_terminal(self._session.environ):
+        if _is_terminal(self._session.process.environ):
             self._move(done, total)
         elif time.monotonic() - self._told > _SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
             whole = f" of {total // 1_000_000}" if total else ""
-            self._session.say(f"{self._name}: {done // 1_000_000}{whole} MB")
+            self._session.output.say(f"{self._name}: {done // 1_000_000}{whole} MB")
 
     def _move(self, done: int, total: int | None) -> None:
         if self._bar is None or self._task is None:

@@ -37,10 +37,10 @@ def examined(context: Context, question: Question, mends: Mends) -> Finding:
 
 def silent(context: Context, error: SilentError) -> Finding:
     """One that did not answer."""
-    if context.name in _GUARDED and error.talk:
-        told, attempt = f"it says {_quoted(error.talk, 100)}", context.attempt
+    if context.name in _GUARDED and error.stderr:
+        told, attempt = f"it says {_quoted(error.stderr, 100)}", context.attempt
         return Finding(context.name, context.title, BARRED, told, attempt=attempt)
-    told = f"{error}, and says {_quoted(error.talk, 100)}" if error.talk else str(error)
+    told = f"{error}, and says {_quoted(error.stderr, 100)}" if error.stderr else str(error)
     return Finding(context.name, context.title, WRONG, told, context.trace, note=context.note)
 
 

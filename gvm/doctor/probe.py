@@ -40,12 +40,12 @@ class SilentError(GvmError):
     """A context did not answer.
 
     Attributes:
-        talk: what it told last on stderr.
+        stderr: what it told last on stderr.
     """
 
-    def __init__(self, message: str, talk: str = "") -> None:
+    def __init__(self, message: str, stderr: str = "") -> None:
         super().__init__(message)
-        self.talk = talk
+        self.stderr = stderr
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,11 @@ def ask(entrance: Entrance, question: Question, patience: float = PATIENCE) -> A
         raise SilentError(f"cannot be started: {error}") from error
     if outcome.answer is None:
         message = "ends before it is asked" if outcome.is_ended else f"hangs for {patience:g} s"
-        raise SilentError(message, sanitize(outcome.talk, 100))
+        raise SilentError(message, sanitize(outcome.stderr, 100))
     try:
         # A profile that has looked for the mark may have answered instead.
         path, go, told = outcome.answer.split(b"\0", 2)
         resolution = parsed(told) if told else None
     except ValueError as error:
-        raise SilentError("answers with something else", sanitize(outcome.talk, 100)) from error
+        raise SilentError("answers with something else", sanitize(outcome.stderr, 100)) from error
     return Answer(os.fsdecode(path), os.fsdecode(go), resolution)

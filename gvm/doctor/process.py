@@ -33,12 +33,12 @@ class Outcome:
     Attributes:
         answer: what it printed between the marks, or None.
         is_ended: whether it ended, or was done with answering.
-        talk: the last line that it told on stderr.
+        stderr: the last line that it told on stderr.
     """
 
     answer: bytes | None
     is_ended: bool
-    talk: str
+    stderr: str
 
 
 def answer_of(
@@ -86,8 +86,8 @@ def answer_of(
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
-    talk = reader.talk.decode("utf-8", "replace").strip()
-    return Outcome(reader.answer, is_ended, talk.splitlines()[-1] if talk else "")
+    stderr = reader.stderr.decode("utf-8", "replace").strip()
+    return Outcome(reader.answer, is_ended, stderr.splitlines()[-1] if stderr else "")
 
 
 class _Reader:
@@ -98,7 +98,7 @@ class _Reader:
         self._output = b""
         self._process = process
         self.answer: bytes | None = None
-        self.talk = b""
+        self.stderr = b""
 
     def read(self, patience: float) -> bool:
         """Read until the answer is complete or the program has ended; False if that is too late."""
@@ -120,7 +120,7 @@ class _Reader:
                     if not piece:
                         selector.unregister(key.fileobj)
                     elif key.fileobj is self._process.stderr:
-                        self.talk = (self.talk + piece)[-_TALK:]
+                        self.stderr = (self.stderr + piece)[-_TALK:]
                     else:
                         self._take(piece)
         return True

@@ -40,8 +40,8 @@ _GIVEN = "--sha256"
 _ELSEWHERE = "try again, or take it from another source: gvm install --source …"
 
 
-class Talk(Protocol):
-    """Whoever tells the user how it goes."""
+class Reporter(Protocol):
+    """Tells the user how it goes."""
 
     def say(self, text: str) -> None:
         """One line of what happens."""
@@ -54,21 +54,21 @@ class Talk(Protocol):
 
 
 @dataclass(frozen=True)
-class Supply:
+class Fetcher:
     """Where toolchains come from.
 
     Attributes:
         sources: to ask, in this order, where one does not answer.
         cache: the directory of downloaded archives.
         client: the connection.
-        talk: whom to tell.
+        reporter: hears how it goes.
         verifier: who checks that archives are signed; None where that is not asked for.
     """
 
     sources: Sequence[Source]
     cache: Path
     client: Client
-    talk: Talk
+    reporter: Reporter
     verifier: Verifier | None = None
 
     def choose(self, request: Request, platform: Platform) -> Version:
@@ -96,7 +96,7 @@ class Supply:
 
         return self._first(newest)
 
-    def obtain(
+    def fetch(
         self,
         version: Version,
         platform: Platform,
@@ -146,7 +146,7 @@ class Supply:
                 try:
                     return ask(source)
                 except UnreachableError as error:
-                    self.talk.say(f"{error}; asking the next source")
+                    self.reporter.say(f"{error}; asking the next source")
             return ask(self.sources[-1])
         except (DownloadError, IntegrityError) as error:
             error.hint = error.hint or _ELSEWHERE
@@ -188,13 +188,13 @@ class Supply:
         if kept.is_file():
             # What a run left that was killed when it had renamed the file.
             discard(part)
-            self.talk.say(f"using {kept}")
+            self.reporter.say(f"using {kept}")
             try:
                 return self._unpack(stage, archive._replace(file=kept), checksums)
             except IntegrityError:
                 # It stays until there is a better one: perhaps --sha256 is wrong.
                 remove_tree(stage)
-        self.talk.fetching(archive.name, shown(archive.url))
+        self.reporter.fetching(archive.name, shown(archive.url))
         with Unpacking(stage) as unpacking:
             try:
                 done = download(
@@ -202,7 +202,7 @@ class Supply:
                     part,
                     client=self.client,
                     sink=unpacking,
-                    progress=self.talk.progress,
+                    progress=self.reporter.progress,
                     limit=DEFAULT.packed,
                 )
                 checksum = _vouched(archive, checksums, done.sha256)

@@ -25,7 +25,7 @@ from gvm.store.toolchains import Toolchain, installed, refuse_mounted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gvm.install.fetch import Supply
+    from gvm.install.fetch import Fetcher
     from gvm.model.platform import Platform
     from gvm.model.version import Version
     from gvm.store.paths import Root
@@ -57,11 +57,11 @@ class Installer:
 
     Attributes:
         root: where to.
-        supply: where from.
+        fetcher: where from.
     """
 
     root: Root
-    supply: Supply
+    fetcher: Fetcher
 
     def install(
         self,
@@ -85,10 +85,10 @@ class Installer:
         """
         since = time.monotonic()
         toolchain = Toolchain(self.root, version)
-        name = datadir.lock_name(self.root, version)
+        name = self.root.toolchain_lock(version)
 
         def waiting() -> None:
-            self.supply.talk.say(f"another gvm is installing {version}: waiting for it")
+            self.fetcher.reporter.say(f"another gvm is installing {version}: waiting for it")
 
         with locked(self.root.locks, name, waiting=waiting):
             left = datadir.sweep(self.root, held=version)
@@ -120,7 +120,7 @@ class Installer:
             receipt = self._clone(version, platform, stage)
             if receipt is not None:
                 return "cloned", receipt
-        return "installed", self.supply.obtain(version, platform, stage, sha256=sha256)
+        return "installed", self.fetcher.fetch(version, platform, stage, sha256=sha256)
 
     def _clone(self, version: Version, platform: Platform, stage: Path) -> Receipt | None:
         """Copy what another release of this root has; return None where none has it.
@@ -131,7 +131,7 @@ class Installer:
             twin = Toolchain(root, version)
             if not twin.is_runnable or not datadir.is_closed(root, twin.path):
                 continue
-            name = datadir.lock_name(root, version)
+            name = root.toolchain_lock(version)
             with suppress(LockTimeoutError), locked(self.root.locks, name, timeout=0):
                 if receipt := self._cloned(twin, platform, stage):
                     return receipt
@@ -151,7 +151,7 @@ class Installer:
             again = Toolchain(twin.root, twin.version)
             if os.path.samestat(before, twin.path.stat()) and again.receipt == receipt:
                 return replace(receipt, installed=now())
-        self.supply.talk.say(
+        self.fetcher.reporter.say(
             f"Go {twin.version} of {twin.root.release} changed while it was copied; fetching it"
         )
         trees.remove_tree(stage)
@@ -159,7 +159,7 @@ class Installer:
 
     def _is_unsigned(self, receipt: Receipt | None) -> bool:
         """Whether a signature is asked for and was not checked."""
-        return self.supply.verifier is not None and not (receipt and receipt.signer)
+        return self.fetcher.verifier is not None and not (receipt and receipt.signer)
 
     def _refuse_unsigned(self, toolchain: Toolchain) -> None:
         if self._is_unsigned(toolchain.receipt):
@@ -192,10 +192,10 @@ class Installer:
         free = room.f_bavail * room.f_frsize
         return GvmError(
             f"there is no room for Go {version}: it needs about {_NEEDED_MB} MB for its files "
-            f"under {place} and for its archive under {self.supply.cache}; "
+            f"under {place} and for its archive under {self.fetcher.cache}; "
             f"{free // 1_000_000} MB are free",
             hint=f"{gvm_for(self.root.path)} uninstall a version that you no longer need, or empty the cache: "
-            f"rm -r {self.supply.cache}",
+            f"rm -r {self.fetcher.cache}",
         )
 
 

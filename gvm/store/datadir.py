@@ -149,11 +149,6 @@ def is_away(directory: Path) -> bool:
     return directory.is_dir() and not os.access(directory, os.R_OK | os.X_OK)
 
 
-def lock_name(root: Root, version: Version) -> str:
-    """Return the name of the lock, and of the unfinished directory, of a version."""
-    return f"{root.release}-{version}"
-
-
 def staging(root: Root) -> Path:
     """Make and return the directory from which one rename leads to the versions.
 
@@ -191,7 +186,7 @@ def sweep(root: Root, *, held: Version | None = None) -> OSError | None:
     for seen in releases(root):
         for rest, version, state in _rests(seen):
             is_held = seen == root and version == held
-            lock = locked(root.locks, lock_name(seen, version), timeout=0)
+            lock = locked(root.locks, seen.toolchain_lock(version), timeout=0)
             try:
                 with nullcontext() if is_held else lock:
                     # The run began to install or to uninstall: no other absence says so much.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gvm.model.release import Release
+    from gvm.model.version import Version
 
 SYSTEM_ROOT = Path("/opt/gvm")
 _SYSTEM_CACHE = Path("/var/cache/gvm")
@@ -80,6 +81,14 @@ class Root(NamedTuple):
     def locks(self) -> Path:
         """Files that only locks are taken on."""
         return self.path / "locks"
+
+    def aliases_lock(self) -> str:
+        """Return the name of the lock of aliases and the default."""
+        return f"{self.release}-aliases"
+
+    def toolchain_lock(self, version: Version) -> str:
+        """Return the name of the lock, and of the unfinished directory, of a version."""
+        return f"{self.release}-{version}"
 
     @property
     def made_directories(self) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import DamagedStateError, GvmError, NotInstalledError, UsageError
 from gvm.fs.atomic import replace_link
+from gvm.fs.locks import locked
 from gvm.fs.read import read_text
 from gvm.fs.trees import free_name, make_directory, mount_point, move_tree, remove_tree
 from gvm.model.toolversions import asked, pin
@@ -188,6 +189,21 @@ def default_toolchain(root: Root, *others: Root) -> Toolchain | None:
     return None
 
 
+def adopt(toolchain: Toolchain) -> bool:
+    """Let aliases follow a toolchain that was installed, and the default, where there is none.
+
+    Returns:
+        Whether it is the default now.
+    """
+    root = toolchain.root
+    with locked(root.locks, root.aliases_lock()):
+        refresh_aliases(root)
+        is_first = default(root) is None
+        if is_first:
+            choose_default(root, str(toolchain.version))
+    return is_first
+
+
 def remove(toolchain: Toolchain) -> OSError | None:
     """Uninstall: no alias leads to it any more, at one moment it is gone, then its files go.
 
@@ -200,7 +216,7 @@ def remove(toolchain: Toolchain) -> OSError | None:
     """
     root = toolchain.root
     refuse_mounted(toolchain)
-    name = f"{datadir.lock_name(root, toolchain.version)}.removed"
+    name = f"{root.toolchain_lock(toolchain.version)}.removed"
     aside = free_name(datadir.staging(root) / name)
     refresh_aliases(root, without=toolchain.version)
     with undoing(partial(_finish_removing, toolchain, aside)):

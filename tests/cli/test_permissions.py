@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gvm.cli.session import Session
+from gvm.cli.process import Process
 from gvm.sources.official import GO_DEV
 from tests.goarchive import ARCH, archive, mirror
 from tests.machine import Machine, is_for_all
@@ -177,9 +177,9 @@ def test_kept_variables(other: str, machine: Machine) -> None:
 def test_relative_variables(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No relative directory is set for pip, of which older ones read settings in the working directory."""
     monkeypatch.setenv(name, value)
-    assert name not in Session().own_environ
+    assert name not in Process().own_environ
     monkeypatch.setenv(name, "/etc")
-    assert Session().own_environ[name] == "/etc"
+    assert Process().own_environ[name] == "/etc"
 
 
 @needs_root

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.activate import profiles
+from gvm.activate.apply import plan_change
 from gvm.activate.crontab import Crontab
-from gvm.cli.changes import carried_out, contexts, diff_option, planned
+from gvm.cli.changes import carry_out, diff_option, find_contexts
 from gvm.cli.session import Session, common, json_option
 from gvm.errors import UsageError
 from gvm.shell.syntax import this_shell
 from gvm.text import quote
 
 if TYPE_CHECKING:
-    from gvm.cli.changes import Row
+    from gvm.activate.apply import Row
 
 
 @click.command("activate")
@@ -35,30 +36,28 @@ def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: 
     """
     if is_cron and as_json:
         raise UsageError("--cron has no --json", hint="gvm activate --cron")
-    shims = session.writable_root.shims
+    shims = session.roots.writable_root.shims
     if is_cron:
         _cron(session, Crontab(profiles.crontab(shims)), dry_run=dry_run, yes=yes)
         return 0
     rows: list[Row] = []
-    for context in contexts(session):
-        rows += [(context, planned(place, place.addition)) for place in context.placements]
+    for context in find_contexts(session):
+        rows += [(context, plan_change(place, place.addition)) for place in context.placements]
         if not context.placements:
             rows.append((context, None))
     if not dry_run:
         # What links lead to.
-        session.reshim()
-    is_done = carried_out(
-        session, rows, "is right already", "is written", dry_run=dry_run, as_json=as_json
-    )
-    if str(shims) not in session.environ.get("PATH", "").split(":"):
-        line = profiles.line(this_shell(session.environ), shims)
-        session.say(f"for the current shell: {line}")
-    if namesake := session.environ.get("GVM_ROOT"):
-        session.warn(
+        session.roots.reshim()
+    code = carry_out(session, rows, "is right already", "written", dry_run=dry_run, as_json=as_json)
+    if str(shims) not in session.process.environ.get("PATH", "").split(":"):
+        line = profiles.line(this_shell(session.process.environ), shims)
+        session.output.say(f"for the current shell: {line}")
+    if namesake := session.process.environ.get("GVM_ROOT"):
+        session.output.warn(
             f"in your shell, gvm may be a function of another gvm, in {quote(namesake)}",
             "remove the line that sources its scripts/gvm from your shell's files",
         )
-    return int(not is_done)
+    return code
 
 
 def _cron(session: Session, crontab: Crontab, *, dry_run: bool, yes: bool) -> None:
@@ -74,4 +73,4 @@ def _cron(session: Session, crontab: Crontab, *, dry_run: bool, yes: bool) -> No
             return
         change.make()
     told = f"{change.obstacle}, and stays" if change.obstacle else "has this line now"
-    session.say(f"your crontab {told}")
+    session.output.say(f"your crontab {told}")

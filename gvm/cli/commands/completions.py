@@ -38,7 +38,11 @@ def _words(session: Session, kind: str) -> Iterable[str]:
     if kind == "installed":
         from gvm.store.toolchains import installed
 
-        return [str(toolchain.version) for root in session.roots for toolchain in installed(root)]
+        return [
+            str(toolchain.version)
+            for root in session.roots.trusted
+            for toolchain in installed(root)
+        ]
     from gvm.selection.shims import commands
 
-    return sorted({name for root in session.roots for name in commands(root)})
+    return sorted({name for root in session.roots.trusted for name in commands(root)})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.output import answer
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import answer, print_json
+from gvm.cli.session import Session, common, json_option
 
 
 @click.command("current")
@@ -13,7 +13,7 @@ from gvm.cli.session import Session, common, json_option, print_json
 @common()
 def command(session: Session, as_json: bool) -> None:
     """Show the version in use here, and who asks for it."""
-    resolution = session.resolution()
+    resolution = session.roots.resolution()
     if as_json:
         selection = resolution.selection
         print_json(
@@ -37,4 +37,6 @@ def command(session: Session, as_json: bool) -> None:
             else f"system ({selection.executable})"
         )
         answer(selection.version or unknown)
-        session.say(f"asked for by {selection.origin}" if selection.origin.name else "from PATH")
+        session.output.say(
+            f"asked for by {selection.origin}" if selection.origin.name else "from PATH"
+        )

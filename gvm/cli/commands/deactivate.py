@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.changes import carried_out, contexts, diff_option, planned
+from gvm.activate.apply import plan_change
+from gvm.cli.changes import carry_out, diff_option, find_contexts
 from gvm.cli.session import Session, common, json_option
 
 if TYPE_CHECKING:
-    from gvm.cli.changes import Row
+    from gvm.activate.apply import Row
 
 
 @click.command("deactivate")
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
 def command(session: Session, dry_run: bool, as_json: bool) -> int:
     """Take back what activate did."""
     rows: list[Row] = [
-        (replace(context, advice=""), planned(place, place.removal))
-        for context in contexts(session)
+        (replace(context, advice=""), plan_change(place, place.removal))
+        for context in find_contexts(session)
         for place in context.placements
     ]
-    is_done = carried_out(
-        session, rows, "has nothing of gvm", "is as before", dry_run=dry_run, as_json=as_json
+    return carry_out(
+        session, rows, "has nothing of gvm", "as before", dry_run=dry_run, as_json=as_json
     )
-    return int(not is_done)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.output import answer
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import answer, print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.doctor.account import Account
 from gvm.doctor.contexts import NAMES, Place
 from gvm.doctor.cron import Cron
@@ -53,7 +53,7 @@ def command(session: Session, name: str, user: str | None, as_json: bool) -> int
     Shells, su, sudo, cron, systemd, ssh and the desktop are really entered. Exit code 1 if go is
     not right in one of them.
     """
-    if session.is_system and name in _PERSONAL:
+    if session.roots.is_system and name in _PERSONAL:
         raise UsageError(
             f"{name} enters a user's account, and --system looks at nobody's",
             hint=f"gvm doctor --context {name}",
@@ -62,7 +62,7 @@ def command(session: Session, name: str, user: str | None, as_json: bool) -> int
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        answer(*_table(findings, is_verbose=session.is_verbose))
+        answer(*_table(findings, is_verbose=session.output.is_verbose))
     return int(any(finding.status == WRONG for finding in findings))
 
 
@@ -70,14 +70,14 @@ def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
     account, environ = _account(session, user)
     startup = Startup(account.home, environ)
     question = Question(secrets.token_hex(16))
-    sudoer = Account.own() if session.is_system else account
-    place = Place(account, sudoer, session.environ, startup, question)
+    sudoer = Account.own() if session.roots.is_system else account
+    place = Place(account, sudoer, session.process.environ, startup, question)
     paths = Paths.of(
-        {**environ, "HOME": str(account.home)}, session.paths.user if account.is_own else None
+        {**environ, "HOME": str(account.home)}, session.roots.paths.user if account.is_own else None
     )
     shims = paths.user / "shims"
     # Who has no gvm of his own has the machine's.
-    if session.is_system or ((SYSTEM_SHIMS / "go").exists() and not (shims / "go").exists()):
+    if session.roots.is_system or ((SYSTEM_SHIMS / "go").exists() and not (shims / "go").exists()):
         mends = Mends(startup, SYSTEM_SHIMS, is_system=True)
     else:
         mends = Mends(startup, shims, is_system=False)
@@ -85,18 +85,18 @@ def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
     contexts = [
         context
         for one in names
-        if not (session.is_system and one in _PERSONAL)
+        if not (session.roots.is_system and one in _PERSONAL)
         for context in place.contexts(one)
     ]
     with ThreadPoolExecutor(_THREADS) as threads:
         entered = [threads.submit(examined, context, question, mends) for context in contexts]
         cron = (
-            Cron(account, question, mends, not session.is_system).findings()
+            Cron(account, question, mends, not session.roots.is_system).findings()
             if "cron" in names
             else ()
         )
         findings = [*cron, *(future.result() for future in entered)]
-    if session.is_system:
+    if session.roots.is_system:
         findings = [replace(finding, mend=for_machine(finding.mend)) for finding in findings]
     return sorted(findings, key=lambda finding: NAMES.index(finding.context))
 
@@ -111,12 +111,12 @@ def _account(session: Session, user: str | None) -> tuple[Account, Mapping[str, 
         if account is None:
             raise GvmError(f"there is no user {quote(user)}", hint="getent passwd")
         return account, {}
-    if session.is_system:
+    if session.roots.is_system:
         # Who has done nothing himself finds only what is everybody's.
         nobody = Account.named("nobody") if is_root else None
         return replace(nobody or Account.own(), home=Path("/nonexistent")), {}
-    home = session.own_environ.get("HOME") or "/"
-    return replace(Account.own(), home=Path(home)), session.own_environ
+    home = session.process.own_environ.get("HOME") or "/"
+    return replace(Account.own(), home=Path(home)), session.process.own_environ
 
 
 def _table(findings: list[Finding], *, is_verbose: bool) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.shell.syntax import SHELLS, SYSTEMD, set_line, this_shell, unset_line
 
 
@@ -19,11 +20,11 @@ def command(session: Session, syntax: str | None, as_json: bool) -> None:
 
     With --format systemd, as the EnvironmentFile= of a unit reads it: values as they are.
     """
-    resolution = session.resolution()
+    resolution = session.roots.resolution()
     selection = resolution.checked()
-    syntax = syntax or this_shell(session.environ)
-    path = session.environ.get("PATH", "").split(":")
-    path = list(dict.fromkeys([*map(str, session.shims), *filter(None, path)]))
+    syntax = syntax or this_shell(session.process.environ)
+    path = session.process.environ.get("PATH", "").split(":")
+    path = list(dict.fromkeys([*map(str, session.roots.shims), *filter(None, path)]))
     variables = {"PATH": ":".join(path), **resolution.set_variables}
     if syntax == SYSTEMD and selection.origin.is_pin:
         # Wherever the service runs, it is the version of here that is meant.

@@ -24,10 +24,10 @@ from gvm.text import quote, sanitize
 def command(session: Session, words: tuple[str, ...]) -> None:
     """Run COMMAND with VERSION, or with the version in use here."""
     request, argv = _split(list(words))
-    environ = dict(session.environ)
+    environ = dict(session.process.environ)
     if request is not None:
         environ["GVM_GO_VERSION"] = request
-    resolution = resolve(environ, shim=session.shim)
+    resolution = resolve(environ, shim=session.roots.shim)
     if request is not None and resolution.selection.status == "missing":
         raise NotInstalledError(
             f"Go {sanitize(request)} is not installed for {resolution.release}",
@@ -38,7 +38,7 @@ def command(session: Session, words: tuple[str, ...]) -> None:
     if selection.toolchain is not None:
         # The shims first: `go` then is the same one for whatever the command calls in turn, and
         # what `go install` makes gets its shim.
-        shims = [str(root.shims) for root in session.roots if root.shims.is_dir()]
+        shims = [str(root.shims) for root in session.roots.trusted if root.shims.is_dir()]
         first = [*shims, str(selection.toolchain / "bin")]
         path = [*first, *(entry for entry in path if entry not in first)]
     environ["PATH"] = ":".join(path)

@@ -40,7 +40,7 @@ def vscode(session: Session, dry_run: bool) -> None:
     """
     from gvm.generate.vscode import has_rival, settings
 
-    file, shims, home = Path.cwd() / _SETTINGS, session.shims[0], session.home
+    file, shims, home = Path.cwd() / _SETTINGS, session.roots.shims[0], session.process.home
     directory = _SETTINGS.parent
     try:
         with writing(file), visiting(Path()):
@@ -54,13 +54,13 @@ def vscode(session: Session, dry_run: bool) -> None:
                 else:
                     change.make()
         if not dry_run:
-            session.say(f"{file} {'is right already' if change.is_none else 'is written'}")
+            session.output.say(f"{file} {'is right already' if change.is_none else 'is written'}")
     except ValueError as error:
         raise GvmError(
             f"{file} is not as VS Code writes it, and stays: {error}", hint=f"correct {file}"
         ) from error
     if has_rival(change.new or ""):
-        session.warn(f"go.goroot in {file} is in the way", "remove it")
+        session.output.warn(f"go.goroot in {file} is in the way", "remove it")
 
 
 @command.command("goland")
@@ -70,9 +70,9 @@ def goland(session: Session) -> None:
 
     The path stays the same when a patch release is installed.
     """
-    selection = session.resolution().checked()
+    selection = session.roots.resolution().checked()
     click.echo(_goroot(session, selection))
-    session.say("in GoLand: Settings, Go, GOROOT, +, Local…")
+    session.output.say("in GoLand: Settings, Go, GOROOT, +, Local…")
 
 
 def _goroot(session: Session, selection: Selection) -> Path:
@@ -82,5 +82,5 @@ def _goroot(session: Session, selection: Selection) -> Path:
         raise NothingSelectedError(
             f"{selection.executable} does not tell where its GOROOT is", hint="gvm local 1.22"
         )
-    aliases = [alias for root in session.roots for alias in root.aliases.glob("[1-9]*")]
+    aliases = [alias for root in session.roots.trusted for alias in root.aliases.glob("[1-9]*")]
     return next((alias for alias in aliases if alias.resolve() == toolchain.resolve()), toolchain)

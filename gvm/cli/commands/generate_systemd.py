@@ -63,9 +63,9 @@ def systemd(
 
     name = parse_name(name)
     directory = Path(os.path.abspath(directory))  # noqa: PTH100 - without the dots, with links
-    if run_as and not session.is_system:
+    if run_as and not session.roots.is_system:
         raise UsageError("--run-as is for --system", hint="sudo gvm generate systemd --system …")
-    account = _account(run_as, directory) if session.is_system else None
+    account = _account(run_as, directory) if session.roots.is_system else None
     resolution = _resolution(session, directory, account)
     if not name.endswith("@"):
         # What is not installed yet may be by the time it starts.
@@ -78,12 +78,12 @@ def systemd(
     if not service.is_template:
         warn_if_missing(session, resolution)
     if account and account.pw_uid == 0:
-        session.warn(f"{service.file_name} runs as root", "--run-as USER")
+        session.output.warn(f"{service.file_name} runs as root", "--run-as USER")
     for change in changes:
         done = "would be written" if dry_run else "is written"
         if not dry_run:
             change.make()
-        session.say(f"{change.file} {'is right already' if change.is_none else done}")
+        session.output.say(f"{change.file} {'is right already' if change.is_none else done}")
     if not dry_run:
         _tell_next(session, service, resolution)
 
@@ -138,11 +138,11 @@ def _check_open(program: Path, directory: Path) -> None:
 def _resolution(session: Session, directory: Path, account: pwd.struct_passwd | None) -> Resolution:
     from gvm.selection.resolver import for_machine, resolve
 
-    environ = session.environ
+    environ = session.process.environ
     if account:
         asked = {k: v for k, v in environ.items() if k in {"GVM_GO_VERSION", "ASDF_GOLANG_VERSION"}}
         environ = {**asked, "HOME": account.pw_dir, "PATH": ":".join(_PATH)}
-    resolution = resolve(environ, shim=session.shim, directory=directory)
+    resolution = resolve(environ, shim=session.roots.shim, directory=directory)
     if account:
         return replace(resolution, hint=for_machine(resolution.hint))
     return resolution
@@ -167,7 +167,7 @@ def _service(
     variables = {"PATH": ":".join(path)}
     if not name.endswith("@"):
         variables |= _version(session, resolution)
-    file = session.paths.config.parent / "services" / f"{name}.env"
+    file = session.roots.paths.config.parent / "services" / f"{name}.env"
     argv = program(line, directory, path)
     return Service(name, argv, directory, variables, file, account.pw_name if account else "")
 
@@ -175,9 +175,9 @@ def _service(
 def _shims(session: Session, account: pwd.struct_passwd | None) -> list[Path]:
     """Those that the service's user may use."""
     if account is None:
-        return session.shims
-    roots = session.paths.system, usual_root(Path(account.pw_dir))
-    release = session.root.release
+        return session.roots.shims
+    roots = session.roots.paths.system, usual_root(Path(account.pw_dir))
+    release = session.roots.root.release
     found = [root / "shims" for root in roots if _is_usable(Root(root, release), account)]
     if not found:
         raise NotInstalledError(
@@ -205,23 +205,23 @@ def _version(session: Session, resolution: Resolution) -> dict[str, str]:
     selection = resolution.selection
     found = {"GVM_GO_VERSION": selection.request}
     if not selection.origin.is_pin:
-        chosen = setting(session.own_environ, {}, selection.goroot)
+        chosen = setting(session.process.own_environ, {}, selection.goroot)
         found |= {"GOTOOLCHAIN": chosen.value} if chosen else {}
     return found
 
 
 def _changes(session: Session, service: Service, *, force: bool, dry_run: bool) -> list[Change]:
     """What is written: nothing, where one of the files must stay."""
-    manager = "system" if session.is_system else "user"
-    unit = session.paths.config.parent.parent / "systemd" / manager / service.file_name
-    if session.is_system:
+    manager = "system" if session.roots.is_system else "user"
+    unit = session.roots.paths.config.parent.parent / "systemd" / manager / service.file_name
+    if session.roots.is_system:
         if not dry_run and not os.access(unit.parent, os.W_OK):
             raise GvmError(
                 f"{unit.parent} cannot be written", hint="sudo gvm generate systemd … --system"
             )
         os.umask(0o022)
     else:
-        session.check_home()
+        session.roots.check_home()
     files = {service.environment: service.environment_text(), unit: service.text()}
     changes = [_change(file, body, force=force) for file, body in files.items()]
     others = [Path(other, manager, service.file_name) for other in _OTHERS]
@@ -248,11 +248,11 @@ def _change(file: Path, body: str, *, force: bool) -> Change:
 
 def _tell_next(session: Session, service: Service, resolution: Resolution) -> None:
     """What to type so that it runs."""
-    systemctl = "sudo systemctl" if session.is_system else "systemctl --user"
+    systemctl = "sudo systemctl" if session.roots.is_system else "systemctl --user"
     name = service.name
     if service.is_template:
         name += resolution.selection.version or "1.22"
-    session.say(f"next: {systemctl} daemon-reload && {systemctl} enable --now {name}")
-    user = session.environ.get("USER") or pwd.getpwuid(os.geteuid()).pw_name
-    if not session.is_system and not (_LINGER / user).exists():
-        session.say("so that it runs while you are not logged in: loginctl enable-linger")
+    session.output.say(f"next: {systemctl} daemon-reload && {systemctl} enable --now {name}")
+    user = session.process.environ.get("USER") or pwd.getpwuid(os.geteuid()).pw_name
+    if not session.roots.is_system and not (_LINGER / user).exists():
+        session.output.say("so that it runs while you are not logged in: loginctl enable-linger")

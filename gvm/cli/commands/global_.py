@@ -18,14 +18,14 @@ from gvm.store.toolchains import choose_default, find
 @common(system=True)
 def command(session: Session, request: str) -> None:
     """Make VERSION the default of this release."""
-    root = session.writable_root
+    root = session.roots.writable_root
     words = checked(request)
     if can_be_installed(words):
-        find(Request.parse(words), session.root.release, *session.roots)
-    with locked(root.locks, f"{root.release}-aliases"), writing(root.default):
+        find(Request.parse(words), session.roots.root.release, *session.roots.trusted)
+    with locked(root.locks, root.aliases_lock()), writing(root.default):
         choose_default(root, words)
-    session.say(f"Go {words} is now the default of {root.release}")
-    asked = resolve({**session.environ, "GVM_GO_VERSION": words}, shim=session.shim)
+    session.output.say(f"Go {words} is now the default of {root.release}")
+    asked = resolve({**session.process.environ, "GVM_GO_VERSION": words}, shim=session.roots.shim)
     if asked.selection.status != "found":
-        hint = for_machine(asked.hint) if session.is_system else asked.hint
-        session.warn(f"{words} leads to no Go yet", hint)
+        hint = for_machine(asked.hint) if session.roots.is_system else asked.hint
+        session.output.warn(f"{words} leads to no Go yet", hint)

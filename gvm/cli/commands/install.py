@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from gvm.cli.output import not_removed
-from gvm.cli.progress import Shown
 from gvm.cli.session import Session, common
 from gvm.errors import UsageError
-from gvm.fs.locks import locked
 from gvm.model.platform import Platform
-from gvm.model.version import Request, Version, can_be_installed
-from gvm.signals import undoing
-from gvm.store.toolchains import choose_default, default, installed, refresh_aliases
+from gvm.model.version import Request
+from gvm.store.toolchains import adopt, installed
 from gvm.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gvm.install.transaction import Outcome
     from gvm.net.http import Client
@@ -51,36 +48,32 @@ def command(
     an archive like ./go1.22.6.linux-amd64.tar.gz. With neither, what this project pins and what
     its go.mod or go.work needs is installed.
     """
-    from gvm.cli.sources import sources
-    from gvm.install.fetch import Supply
+    from gvm.cli.fetching import open_client, open_fetcher
     from gvm.install.transaction import Installer
-    from gvm.net.http import client
 
     platform = Platform.parse(arch) if arch else Platform.current()
-    wanted = [_wanted(word, source, platform) for word in requests or _of_project(session, source)]
+    wanted = list(_find_wanted(session, requests, source, platform))
     if sha256 is not None:
         sha256 = _checksum(sha256, wanted)
-    root = session.unobstructed_root
+    root = session.roots.unobstructed_root
     left = None
-    must_be_signed = verify_signature or session.config.verify_signature
-    with client(session.environ) as http:
+    must_be_signed = verify_signature or session.roots.config.verify_signature
+    with open_client(session) as http:
         verifier = _verifier(session, http) if must_be_signed else None
         for one in wanted:
-            with Shown(session) as talk, undoing(talk.erase):
-                supply = Supply(
-                    sources(session, http, one.source), session.paths.archives, http, talk, verifier
-                )
-                version = supply.choose(one.request, one.platform)
-                outcome = Installer(root, supply).install(
+            with open_fetcher(session, http, one.source, verifier) as fetcher:
+                version = fetcher.choose(one.request, one.platform)
+                outcome = Installer(root, fetcher).install(
                     version, one.platform, sha256=sha256, force=force
                 )
             _finish(session, outcome)
             left = outcome.left or left
     if left is not None:
-        session.say(not_removed(left))
+        session.output.say(not_removed(left))
     # sudo's PATH has none of them; what activation puts into /usr/local/bin is there.
-    if not session.is_system and str(root.shims) not in session.environ.get("PATH", "").split(":"):
-        session.say(f"{root.shims} is not on PATH yet: gvm activate")
+    path = session.process.environ.get("PATH", "").split(":")
+    if not session.roots.is_system and str(root.shims) not in path:
+        session.output.say(f"{root.shims} is not on PATH yet: gvm activate")
 
 
 @dataclass(frozen=True)
@@ -92,7 +85,25 @@ class _Wanted:
     platform: Platform
 
 
-def _wanted(word: str, source: str | None, platform: Platform) -> _Wanted:
+def _find_wanted(
+    session: Session, words: Sequence[str], source: str | None, platform: Platform
+) -> Iterator[_Wanted]:
+    """Find what is meant by words; by none, what this project asks for and nobody else has."""
+    if not words and source is not None and source.endswith(".tar.gz"):
+        words = [source]
+    for word in words:
+        yield _read_wanted(word, source, platform)
+    if words:
+        return
+    from gvm.install.project import find_requests
+
+    resolution = session.roots.resolution()
+    for request in find_requests(Path.cwd(), session.process.environ, resolution):
+        if not _is_shared(session, request):
+            yield _Wanted(request, source, platform)
+
+
+def _read_wanted(word: str, source: str | None, platform: Platform) -> _Wanted:
     """Read a version, or the name of an archive file."""
     if "/" not in word and not word.endswith(".tar.gz"):
         return _Wanted(Request.parse(word), source, platform)
@@ -106,56 +117,22 @@ def _wanted(word: str, source: str | None, platform: Platform) -> _Wanted:
     return _Wanted(Request.parse(str(version)), word, platform)
 
 
-def _of_project(session: Session, source: str | None) -> Sequence[str]:
-    """What is asked for in the working directory: the pin, and what go.mod needs beyond it."""
-    from gvm.model.gomod import module_file, needed
-
-    if source is not None and source.endswith(".tar.gz"):
-        return [source]
-    resolution = session.resolution()
-    selection = resolution.selection
-    if selection.status in {"refused", "unreadable"}:
-        resolution.checked()
-    words = []
-    if selection.origin.kind != "system":
-        words = [word for word in selection.words.split() if can_be_installed(word)]
-    file = module_file(Path.cwd(), session.environ)
-    need = needed(file) if file else None
-    if need is not None and not any(_reaches(word, need.version) for word in words):
-        words.append(need.request)
-    if not words:
-        raise UsageError(
-            "no version is named, and none is asked for in this directory",
-            hint="gvm install latest, or gvm install 1.22.6",
-        )
-    return [word for word in words if not _is_shared(session, word)]
-
-
-def _is_shared(session: Session, word: str) -> bool:
+def _is_shared(session: Session, request: Request) -> bool:
     """Whether the machine has what is asked for, so that it need not be this user's too."""
-    for root in session.roots:
+    for root in session.roots.trusted:
         versions = [toolchain.version for toolchain in installed(root)]
-        if root != session.root and Request.parse(word).newest(versions):
-            session.say(f"Go {word} is installed for {root.release} already, in {root.path}")
+        if root != session.roots.root and request.newest(versions):
+            session.output.say(
+                f"Go {request} is installed for {root.release} already, in {root.path}"
+            )
             return True
     return False
-
-
-def _reaches(word: str, version: Version) -> bool:
-    """Whether what is asked for will do where `version` is needed."""
-    request = Request.parse(word)
-    if request.version is not None:
-        return request.version >= version
-    if request.line is None:
-        return True
-    first = Version.from_go_name(request.line)
-    return (first.major, first.minor) >= (version.major, version.minor)
 
 
 def _verifier(session: Session, http: Client) -> Verifier:
     from gvm.trust.openpgp import GOOGLE, Verifier
 
-    return Verifier(GOOGLE, http, session.paths.keys)
+    return Verifier(GOOGLE, http, session.roots.paths.keys)
 
 
 def _checksum(sha256: str, wanted: Sequence[object]) -> str:
@@ -169,20 +146,20 @@ def _checksum(sha256: str, wanted: Sequence[object]) -> str:
 def _finish(session: Session, outcome: Outcome) -> None:
     """Let aliases, shims and the default follow, and say what came of it."""
     toolchain, root = outcome.toolchain, outcome.toolchain.root
-    with locked(root.locks, f"{root.release}-aliases"):
-        refresh_aliases(root)
-        is_first = default(root) is None
-        if is_first:
-            choose_default(root, str(toolchain.version))
-    session.reshim()
+    is_first = adopt(toolchain)
+    session.roots.reshim()
     if outcome.how == "present":
-        session.say(f"Go {toolchain.version} is installed for {root.release} already")
+        session.output.say(f"Go {toolchain.version} is installed for {root.release} already")
     else:
         done = "cloned from another release" if outcome.how == "cloned" else "installed"
-        session.say(f"Go {toolchain.version} {done} for {root.release} ({outcome.seconds:.1f} s)")
-        if session.is_verbose and (receipt := toolchain.receipt):
-            session.detail(f"{receipt.archive} is what {receipt.voucher} says: {receipt.sha256}")
+        session.output.say(
+            f"Go {toolchain.version} {done} for {root.release} ({outcome.seconds:.1f} s)"
+        )
+        if session.output.is_verbose and (receipt := toolchain.receipt):
+            session.output.detail(
+                f"{receipt.archive} is what {receipt.voucher} says: {receipt.sha256}"
+            )
             if receipt.signer:
-                session.detail(f"and is signed by {receipt.signer}")
+                session.output.detail(f"and is signed by {receipt.signer}")
     if is_first:
-        session.say(f"Go {toolchain.version} is now the default of {root.release}")
+        session.output.say(f"Go {toolchain.version} is now the default of {root.release}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.progress import Shown
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.model.platform import Platform
 from gvm.model.version import Request
 
@@ -17,15 +17,11 @@ from gvm.model.version import Request
 @common()
 def command(session: Session, request: str, source: str | None, as_json: bool) -> None:
     """Show the newest version that there is, or that a line has."""
-    from gvm.cli.sources import sources
-    from gvm.install.fetch import Supply
-    from gvm.net.http import client
+    from gvm.cli.fetching import open_client, open_fetcher
 
     wanted = Request.parse(request)
-    with client(session.environ) as http:
-        asked = sources(session, http, source)
-        supply = Supply(asked, session.paths.archives, http, Shown(session))
-        version = supply.newest(wanted, Platform.current())
+    with open_client(session) as http, open_fetcher(session, http, source) as fetcher:
+        version = fetcher.newest(wanted, Platform.current())
     if as_json:
         print_json({"version": str(version), "line": version.line})
     else:

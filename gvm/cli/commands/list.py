@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.output import answer
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import answer, print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.model.platform import Platform
 from gvm.model.version import supported_lines
 from gvm.store.paths import gvm_for
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 @common(system=True)
 def command(session: Session, as_json: bool) -> None:
     """Show the installed versions; * marks the one in use here."""
-    in_use = session.resolution().selection.toolchain
-    there = [toolchain for root in session.roots for toolchain in present(root)]
+    in_use = session.roots.resolution().selection.toolchain
+    there = [toolchain for root in session.roots.trusted for toolchain in present(root)]
     known = Ledger.load().versions(Platform.current().arch)
     lines = supported_lines([*known, *(t.version for t in there if t.is_runnable)])
-    defaults = [default_toolchain(root, *session.roots) for root in session.roots]
+    defaults = [default_toolchain(root, *session.roots.trusted) for root in session.roots.trusted]
     rows = [_row(toolchain, in_use, defaults, lines) for toolchain in there]
     if as_json:
         print_json(rows)
@@ -35,8 +35,8 @@ def command(session: Session, as_json: bool) -> None:
     for row in rows:
         answer(_line(row))
     if not rows:
-        command = f"{gvm_for(session.root.path)} install latest"
-        session.say(f"nothing is installed for {session.root.release}; try: {command}")
+        command = f"{gvm_for(session.roots.root.path)} install latest"
+        session.output.say(f"nothing is installed for {session.roots.root.release}; try: {command}")
 
 
 def _row(

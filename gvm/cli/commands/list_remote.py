@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.errors import DownloadError
 from gvm.model.platform import Platform
 from gvm.model.version import Request, supported_lines
@@ -39,7 +40,7 @@ def command(session: Session, request: str, is_all: bool, as_json: bool) -> None
     known = Ledger.load().versions(arch)
     versions = _index(session).versions(arch) or known
     lines = supported_lines([*versions, *known])
-    here = {toolchain.version for root in session.roots for toolchain in installed(root)}
+    here = {toolchain.version for root in session.roots.trusted for toolchain in installed(root)}
     found = sorted(filter(wanted.matches, versions))
     stable = [version for version in found if not version.is_prerelease]
     # As with gvm install, a prerelease is meant where nothing else is there.
@@ -67,21 +68,21 @@ def command(session: Session, request: str, is_all: bool, as_json: bool) -> None
 
 def _index(session: Session) -> Index:
     """What the first source that answers has; else what one of them had; else nothing."""
-    from gvm.cli.sources import mirror
     from gvm.net.http import client
     from gvm.sources.index import Index, fetch_index, kept_index
+    from gvm.sources.named import mirror_url
     from gvm.sources.official import OFFICIAL
 
-    named = mirror(session)
+    named = mirror_url(session.roots.config, session.roots.paths.config)
     bases = [named] if named else OFFICIAL
-    session.guard_cache()
-    directory = session.paths.indexes
-    with client(session.environ, patience=_HURRIED) as http:
+    session.roots.guard_cache()
+    directory = session.roots.paths.indexes
+    with client(session.process.environ, patience=_HURRIED) as http:
         for base in bases:
             try:
                 return fetch_index(http, base, directory, max_age=_HOUR)
             except DownloadError as error:
-                session.detail(f"{error}")
-    session.say("no source can be reached: these are the versions that gvm knows already")
+                session.output.detail(f"{error}")
+    session.output.say("no source can be reached: these are the versions that gvm knows already")
     kept = (kept_index(base, directory) for base in bases)
     return next((index for index in kept if index.entries), Index())

@@ -28,15 +28,15 @@ def command(session: Session, requests: tuple[str, ...]) -> None:
     """
     words = " ".join(checked(word) for word in requests)
     # Raise what it raises before the file is changed.
-    session.resolution()
+    session.roots.resolution()
     file = Path.cwd() / ".tool-versions"
     with writing(file), visiting(Path()):
         pin(Path(file.name), words)
-    session.say(f"golang {words} is written to {file}")
-    resolution = session.resolution()
+    session.output.say(f"golang {words} is written to {file}")
+    resolution = session.roots.resolution()
     winner = resolution.selection
     if winner.origin.kind == "variable":
-        session.warn(f"{winner.origin} is set and wins over it: {winner.words}")
+        session.output.warn(f"{winner.origin} is set and wins over it: {winner.words}")
     warn_if_missing(session, resolution)
 
 
@@ -45,7 +45,7 @@ def warn_if_missing(session: Session, resolution: Resolution) -> None:
     try:
         resolution.checked()
     except NotInstalledError as error:
-        session.warn(f"{error}", error.hint)
+        session.output.warn(f"{error}", error.hint)
 
 
 def checked(word: str) -> str:

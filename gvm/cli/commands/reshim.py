@@ -11,10 +11,10 @@ from gvm.cli.session import Session, common
 @common(system=True)
 def command(session: Session) -> None:
     """Write the shims that are missing or out of date."""
-    changes = session.reshim()
+    changes = session.roots.reshim()
     for name in changes.written:
-        session.say(f"wrote {session.root.shims / name}")
+        session.output.say(f"wrote {session.roots.root.shims / name}")
     for name in changes.removed:
-        session.say(f"removed {session.root.shims / name}")
+        session.output.say(f"removed {session.roots.root.shims / name}")
     if not any(changes):
-        session.say("all shims are up to date")
+        session.output.say("all shims are up to date")

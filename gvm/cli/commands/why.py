@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gvm.cli.output import answer
-from gvm.cli.session import Session, common, json_option, print_json
+from gvm.cli.output import answer, print_json
+from gvm.cli.session import Session, common, json_option
 from gvm.errors import UsageError
 from gvm.model.gomod import module_file, needed
 from gvm.model.gotoolchain import foretold, setting
@@ -28,8 +28,8 @@ def command(session: Session, as_json: bool) -> None:
     Every candidate is shown in order, and why it won, lost or could not; then what Go's own
     toolchain switching will do with the module here.
     """
-    resolution = session.resolution(every=True)
-    file = module_file(Path.cwd(), session.environ)
+    resolution = session.roots.resolution(every=True)
+    file = module_file(Path.cwd(), session.process.environ)
     switching = _switching(session, resolution, file)
     if as_json:
         print_json(
@@ -88,7 +88,7 @@ def _switching(session: Session, resolution: Resolution, file: Path | None) -> s
     except UsageError:
         # Somebody's own build: who knows what it does.
         return ""
-    chosen = setting(session.environ, resolution.set_variables, selection.goroot)
-    there = [toolchain.version for root in session.roots for toolchain in installed(root)]
+    chosen = setting(session.process.environ, resolution.set_variables, selection.goroot)
+    there = [toolchain.version for root in session.roots.trusted for toolchain in installed(root)]
     told = foretold(need, version, chosen, there)
     return f"{file} needs Go {need.request}: {told}"
