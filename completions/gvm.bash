@@ -67,10 +67,10 @@ _gvm() {
 	deactivate) flags=(--dry-run --json --system -q --quiet -v --verbose -h --help) && words=() ;;
 	doctor) flags=(--context --user --json --system -q --quiet -v --verbose -h --help) && words=() ;;
 	completions) flags=(-q --quiet -v --verbose -h --help) && words=(bash fish zsh) ;;
-	generate) flags=(-h --help) && words=(systemd vscode goland) ;;
-	generate\ systemd) flags=(--exec --directory --run-as --force --dry-run --system -q --quiet -v --verbose -h --help) && words=() ;;
-	generate\ vscode) flags=(--dry-run -q --quiet -v --verbose -h --help) && words=() ;;
-	generate\ goland) flags=(-q --quiet -v --verbose -h --help) && words=() ;;
+	generate) flags=(--list --check --json -h --help) && words=(systemd vscode goland) ;;
+	generate\ systemd) flags=(--exec --directory --run-as --force --check --dry-run --system -q --quiet -v --verbose -h --help) && words=() ;;
+	generate\ vscode) flags=(--check --dry-run -q --quiet -v --verbose -h --help) && words=() ;;
+	generate\ goland) flags=(--check --dry-run -q --quiet -v --verbose -h --help) && words=() ;;
 	verify) flags=(--sumdb --database --source --json --system -q --quiet -v --verbose -h --help) && words=() ;;
 	esac
 	case $word in

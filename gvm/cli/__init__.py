@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import importlib
 import os
@@ -82,7 +83,7 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"gvm.cli.commands.{_module_name(name)}")
-        command: click.Command = module.command
+        command: click.Command = getattr(module, _function_name(name))
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -109,6 +110,11 @@ class Commands(click.Group):
 def _module_name(command: str) -> str:
     name = command.replace("-", "_")
     return f"{name}_" if iskeyword(name) else name
+
+
+def _function_name(command: str) -> str:
+    name = _module_name(command)
+    return f"{name}_" if hasattr(builtins, name) else name
 
 
 def _proposed(word: str) -> str:

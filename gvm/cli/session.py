@@ -39,6 +39,18 @@ class Session:
         self.roots = Roots(self.process, self.output, is_system=is_system)
 
 
+def current_session(
+    *, is_system: bool = False, is_quiet: bool = False, is_verbose: bool = False
+) -> Session:
+    """Return a session with these options, and those that stand before the command's name."""
+    before = click.get_current_context().find_object(dict) or {}
+    return Session(
+        is_system=is_system or before.get("is_system", False),
+        is_quiet=is_quiet or before.get("quiet", False),
+        is_verbose=is_verbose or before.get("verbose", False),
+    )
+
+
 def common(*, system: bool = False) -> Callable[[F], F]:
     """Give a command the options that all have, and a Session in place of their values."""
 
@@ -48,16 +60,11 @@ def common(*, system: bool = False) -> Callable[[F], F]:
             *args: object, quiet: bool, verbose: bool, is_system: bool = False, **options: object
         ) -> object:
             context = click.get_current_context()
-            before = context.find_object(dict) or {}
-            if before.get("is_system") and not system:
+            session = current_session(is_system=is_system, is_quiet=quiet, is_verbose=verbose)
+            if session.roots.is_system and not system:
                 raise UsageError(
                     f"{context.info_name} takes no --system", hint=f"{context.command_path} --help"
                 )
-            session = Session(
-                is_system=is_system or before.get("is_system", False),
-                is_quiet=quiet or before.get("quiet", False),
-                is_verbose=verbose or before.get("verbose", False),
-            )
             return function(session, *args, **options)
 
         decorated: Any = _quiet(_verbose(run))
@@ -77,5 +84,8 @@ _quiet = click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 _system = click.option("--system", "is_system", is_flag=True, help=f"Act on {SYSTEM_ROOT}.")
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Show what would be written, and write nothing."
+)
+check_option = click.option(
+    "--check", is_flag=True, help="Write nothing; exit 1 and show a diff if a file is out of date."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -278,6 +278,49 @@ def test_goland(machine: Machine, project: Path) -> None:
     assert told == f"{machine.root.aliases}/1.22\n"
 
 
+def test_list(machine: Machine, project: Path, snapshot: SnapshotAssertion) -> None:
+    """--list shows the kinds, and which are in use in a directory."""
+    assert machine.gvm("generate", "--list", cwd=project).stdout == snapshot
+    (project / ".vscode").mkdir()
+    rows = json.loads(machine.gvm("generate", "--list", "--json", cwd=project).stdout)
+    assert [row["kind"] for row in rows if row["is_used"]] == ["vscode"]
+    done = machine.gvm("generate", cwd=project)
+    assert done.returncode == 2
+    assert done.stderr == snapshot
+
+
+CHECKED = {
+    "vscode": (["vscode"], ".vscode/settings.json"),
+    "systemd": (["systemd", "app", "--exec", "go run ."], "../.config/systemd/user/app.service"),
+}
+
+
+@pytest.mark.parametrize(("words", "name"), CHECKED.values(), ids=CHECKED)
+def test_check(words: list[str], name: str, machine: Machine, project: Path) -> None:
+    """--check shows what is out of date, writes nothing, and exits with 1."""
+    done = machine.gvm("generate", *words, "--check", cwd=project)
+    assert (done.returncode, "\n+++ " in done.stdout) == (1, True)
+    assert not (project / name).exists()
+    assert machine.gvm("generate", *words, cwd=project).returncode == 0
+    done = machine.gvm("generate", *words, "--check", cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    text = (project / name).read_text()
+    (project / name).write_text(text.replace("go", "GO"))
+    done = machine.gvm("generate", *words, "--check", cwd=project)
+    assert done.returncode == 1
+    assert (project / name).read_text() == text.replace("go", "GO")
+
+
+def test_check_all(machine: Machine, project: Path) -> None:
+    """Without a kind, --check checks those that are in use."""
+    assert machine.gvm("generate", "--check", cwd=project).returncode == 0
+    file = machine.write("app/.vscode/settings.json", "{}\n")
+    done = machine.gvm("generate", "--check", cwd=project)
+    assert (done.returncode, file.read_text()) == (1, "{}\n")
+    assert machine.gvm("generate", "vscode", cwd=project).returncode == 0
+    assert machine.gvm("generate", "--check", cwd=project).returncode == 0
+
+
 def test_environment(machine: Machine, project: Path) -> None:
     """`gvm env --format systemd` prints nothing but variables, whose values are written out."""
     environ = {"PATH": f"/usr/bin:{machine.root.shims}:/bin:/usr/bin"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.generate.jsonc import changed
+from gvm.generate.vscode.jsonc import changed
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

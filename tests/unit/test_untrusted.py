@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gvm.errors import DamagedStateError, DownloadError, GvmError, IntegrityError, UsageError
 from gvm.fs.managed_block import found, without
-from gvm.generate.jsonc import changed
+from gvm.generate.vscode.jsonc import changed
 from gvm.model.gomod import needed
 from gvm.model.release import Release
 from gvm.model.toolversions import pinned

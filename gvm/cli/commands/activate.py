@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("-y", "--yes", is_flag=True, help="With --cron: add it, and do not ask.")
 @json_option
 @common(system=True)
-def command(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: bool) -> int:
+def activate(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json: bool) -> int:
     """Put the shims on PATH, for shells and services.
 
     The manual page, completions and the function for gvm shell go where man and the shells look.

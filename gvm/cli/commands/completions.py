@@ -18,7 +18,7 @@ _FILES = {"bash": "gvm.bash", "fish": "gvm.fish", "zsh": "_gvm"}
 @click.command("completions")
 @click.argument("shell", metavar="bash|fish|zsh")
 @common()
-def command(session: Session, shell: str) -> None:
+def completions(session: Session, shell: str) -> None:
     """Print the completions for a shell.
 
     Use it as: eval "$(gvm completions bash)", in fish: gvm completions fish | source

@@ -11,7 +11,7 @@ from gvm.cli.session import Session, common, json_option
 @click.command("current")
 @json_option
 @common()
-def command(session: Session, as_json: bool) -> None:
+def current(session: Session, as_json: bool) -> None:
     """Show the version in use here, and who asks for it."""
     resolution = session.roots.resolution()
     if as_json:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @diff_option
 @json_option
 @common(system=True)
-def command(session: Session, dry_run: bool, as_json: bool) -> int:
+def deactivate(session: Session, dry_run: bool, as_json: bool) -> int:
     """Take back what activate did."""
     rows: list[Row] = [
         (replace(context, advice=""), plan_change(place, place.removal))

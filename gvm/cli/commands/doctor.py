@@ -47,7 +47,7 @@ _THREADS = 4
 @click.option("--user", metavar="NAME", help="As root: look at another user's.")
 @json_option
 @common(system=True)
-def command(session: Session, name: str, user: str | None, as_json: bool) -> int:
+def doctor(session: Session, name: str, user: str | None, as_json: bool) -> int:
     """Enter each context, and tell what go is there.
 
     Shells, su, sudo, cron, systemd, ssh and the desktop are really entered. Exit code 1 if go is

@@ -15,7 +15,7 @@ from gvm.shell.syntax import SHELLS, SYSTEMD, set_line, this_shell, unset_line
 )
 @json_option
 @common()
-def command(session: Session, syntax: str | None, as_json: bool) -> None:
+def env(session: Session, syntax: str | None, as_json: bool) -> None:
     """Print PATH and what the shim sets, for a shell or a service.
 
     With --format systemd, as the EnvironmentFile= of a unit reads it: values as they are.

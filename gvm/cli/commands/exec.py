@@ -21,7 +21,7 @@ from gvm.text import quote, sanitize
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[VERSION] [--] COMMAND...")
 @common()
-def command(session: Session, words: tuple[str, ...]) -> None:
+def exec_(session: Session, words: tuple[str, ...]) -> None:
     """Run COMMAND with VERSION, or with the version in use here."""
     request, argv = _split(list(words))
     environ = dict(session.process.environ)

@@ -16,7 +16,7 @@ from gvm.store.toolchains import choose_default, find
 @click.command("global")
 @click.argument("request", metavar="VERSION")
 @common(system=True)
-def command(session: Session, request: str) -> None:
+def global_(session: Session, request: str) -> None:
     """Make VERSION the default of this release."""
     root = session.roots.writable_root
     words = checked(request)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--verify-signature", is_flag=True, help="Demand that Google has signed the archive.")
 @click.option("--arch", help="Another architecture than this machine's.")
 @common(system=True)
-def command(
+def install(
     session: Session,
     requests: tuple[str, ...],
     force: bool,

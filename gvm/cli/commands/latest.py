@@ -15,7 +15,7 @@ from gvm.model.version import Request
 @click.option("--source", help="As for gvm install.")
 @json_option
 @common()
-def command(session: Session, request: str, source: str | None, as_json: bool) -> None:
+def latest(session: Session, request: str, source: str | None, as_json: bool) -> None:
     """Show the newest version that there is, or that a line has."""
     from gvm.cli.fetching import open_client, open_fetcher
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @json_option
 @common(system=True)
-def command(session: Session, as_json: bool) -> None:
+def list_(session: Session, as_json: bool) -> None:
     """Show the installed versions; * marks the one in use here."""
     in_use = session.roots.resolution().selection.toolchain
     there = [toolchain for root in session.roots.trusted for toolchain in present(root)]

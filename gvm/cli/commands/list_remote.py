@@ -29,7 +29,7 @@ _HURRIED = PATIENCE._replace(connect=3.0, stall=5.0, attempts=1)
 @click.option("--all", "is_all", is_flag=True, help="Betas and release candidates too.")
 @json_option
 @common()
-def command(session: Session, request: str, is_all: bool, as_json: bool) -> None:
+def list_remote(session: Session, request: str, is_all: bool, as_json: bool) -> None:
     """Show the versions that there are, newest last.
 
     The source is asked at most once an hour. Without a network, what it said the last time is

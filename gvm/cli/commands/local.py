@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("local")
 @click.argument("requests", nargs=-1, required=True, metavar="VERSION...")
 @common()
-def command(session: Session, requests: tuple[str, ...]) -> None:
+def local(session: Session, requests: tuple[str, ...]) -> None:
     """Pin VERSION in this directory, in .tool-versions.
 
     Other tools in that file stay. Several versions are fallbacks in order.

@@ -9,7 +9,7 @@ from gvm.cli.session import Session, common
 
 @click.command("reshim")
 @common(system=True)
-def command(session: Session) -> None:
+def reshim(session: Session) -> None:
     """Write the shims that are missing or out of date."""
     changes = session.roots.reshim()
     for name in changes.written:

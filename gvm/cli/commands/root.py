@@ -11,7 +11,7 @@ from gvm.cli.session import Session, common, json_option
 @click.command("root")
 @json_option
 @common(system=True)
-def command(session: Session, as_json: bool) -> None:
+def root(session: Session, as_json: bool) -> None:
     """Show the data directory."""
     if as_json:
         print_json(

@@ -17,7 +17,7 @@ from gvm.shell.syntax import SHELLS, set_line, this_shell, unset_line
 @click.option("--unset", is_flag=True, help="Ask for nothing any more.")
 @click.option("--shell", "shell_name", type=click.Choice(SHELLS), help="Whose syntax.")
 @common()
-def command(session: Session, request: str | None, unset: bool, shell_name: str | None) -> None:
+def shell(session: Session, request: str | None, unset: bool, shell_name: str | None) -> None:
     """Make the running shell use VERSION.
 
     Where gvm is not activated, it prints the line for that: eval "$(gvm shell 1.21)", in fish: gvm

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--all", "is_all", is_flag=True, help="Every version of this release.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @common(system=True)
-def command(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool) -> None:
+def uninstall(session: Session, requests: tuple[str, ...], is_all: bool, yes: bool) -> None:
     """Remove Go versions from this release.
 
     On a terminal it asks when a version is the default or is pinned here.

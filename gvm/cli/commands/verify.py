@@ -29,7 +29,7 @@ _NAMED = 20
 @click.option("--source", help="Where the archive is fetched from, as for gvm install.")
 @json_option
 @common(system=True)
-def command(
+def verify(
     session: Session,
     request: str | None,
     sumdb: bool,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("request", required=False, metavar="[VERSION]")
 @json_option
 @common(system=True)
-def command(session: Session, request: str | None, as_json: bool) -> None:
+def where(session: Session, request: str | None, as_json: bool) -> None:
     """Show the GOROOT of a version, or of the one in use here."""
     if request is not None:
         toolchain = find(Request.parse(request), session.roots.root.release, *session.roots.trusted)

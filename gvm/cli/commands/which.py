@@ -12,7 +12,7 @@ from gvm.cli.session import Session, common, json_option
 @click.argument("name", default="go")
 @json_option
 @common()
-def command(session: Session, name: str, as_json: bool) -> None:
+def which(session: Session, name: str, as_json: bool) -> None:
     """Show the path of what NAME (go, gofmt, gopls …) runs here."""
     selection = session.roots.resolution(name).checked()
     if as_json:

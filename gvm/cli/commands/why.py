@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command("why")
 @json_option
 @common()
-def command(session: Session, as_json: bool) -> None:
+def why(session: Session, as_json: bool) -> None:
     """Show who asks for which version, and who wins.
 
     Every candidate is shown in order, and why it won, lost or could not; then what Go's own

@@ -1,0 +1,1 @@
+"""A service of systemd that runs with the Go version of a project."""
