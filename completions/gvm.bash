@@ -35,7 +35,6 @@ _gvm() {
 	esac
 	case $previous in
 	--arch) _gvm_offer && return ;;
-	--context) _gvm_offer all login interactive su sudo cron systemd ssh desktop && return ;;
 	--database) _gvm_offer && return ;;
 	--directory) _gvm_offer && return ;;
 	--exec) _gvm_offer && return ;;
@@ -65,7 +64,7 @@ _gvm() {
 	root) flags=(--json --system -q --quiet -v --verbose -h --help) && words=() ;;
 	activate) flags=(--dry-run --cron -y --yes --json --system -q --quiet -v --verbose -h --help) && words=() ;;
 	deactivate) flags=(--dry-run --json --system -q --quiet -v --verbose -h --help) && words=() ;;
-	doctor) flags=(--context --user --json --system -q --quiet -v --verbose -h --help) && words=() ;;
+	doctor) flags=(--list --user --json --system -q --quiet -v --verbose -h --help) && words=(contexts login interactive su sudo cron systemd ssh desktop) ;;
 	completions) flags=(-q --quiet -v --verbose -h --help) && words=(bash fish zsh) ;;
 	generate) flags=(--list --check --json -h --help) && words=(systemd vscode goland) ;;
 	generate\ systemd) flags=(--exec --directory --run-as --force --check --dry-run --system -q --quiet -v --verbose -h --help) && words=() ;;

@@ -11,6 +11,10 @@ function __gvm_available
 	string split ' ' 'latest 1.27 1.26 1.25 1.24 1.23 1.22 1.21 1.20 1.19 1.18 1.17 1.16 1.15 1.14 1.13 1.12 1.11 1.10 1.9 1.8 1.7 1.6 1.5'
 end
 
+function __gvm_checks
+	string split ' ' 'contexts login interactive su sudo cron systemd ssh desktop'
+end
+
 function __gvm_lines
 	string split ' ' '1.27 1.26 1.25 1.24 1.23 1.22 1.21 1.20 1.19 1.18 1.17 1.16 1.15 1.14 1.13 1.12 1.11 1.10 1.9 1.8 1.7 1.6 1.5'
 end
@@ -138,14 +142,15 @@ complete -c gvm -n '__fish_seen_subcommand_from deactivate' -l system -d 'Act on
 complete -c gvm -n '__fish_seen_subcommand_from deactivate' -s q -l quiet -d 'Only errors'
 complete -c gvm -n '__fish_seen_subcommand_from deactivate' -s v -l verbose -d 'Tell more'
 complete -c gvm -n '__fish_seen_subcommand_from deactivate' -s h -l help -d 'Show this message and exit'
-complete -c gvm -n __fish_use_subcommand -a doctor -d 'Enter each context, and tell what go is there'
-complete -c gvm -n '__fish_seen_subcommand_from doctor' -l context -r -a 'all login interactive su sudo cron systemd ssh desktop' -d 'Look at one way to call go'
+complete -c gvm -n __fish_use_subcommand -a doctor -d 'Look for what is not right here, and show what fixes it'
+complete -c gvm -n '__fish_seen_subcommand_from doctor' -l list -d 'Show all checks'
 complete -c gvm -n '__fish_seen_subcommand_from doctor' -l user -r -d 'As root: look at another user’s'
 complete -c gvm -n '__fish_seen_subcommand_from doctor' -l json -d 'Print JSON'
 complete -c gvm -n '__fish_seen_subcommand_from doctor' -l system -d 'Act on /opt/gvm'
 complete -c gvm -n '__fish_seen_subcommand_from doctor' -s q -l quiet -d 'Only errors'
 complete -c gvm -n '__fish_seen_subcommand_from doctor' -s v -l verbose -d 'Tell more'
 complete -c gvm -n '__fish_seen_subcommand_from doctor' -s h -l help -d 'Show this message and exit'
+complete -c gvm -n '__fish_seen_subcommand_from doctor' -a '(__gvm_checks)'
 complete -c gvm -n __fish_use_subcommand -a completions -d 'Print the completions for a shell'
 complete -c gvm -n '__fish_seen_subcommand_from completions' -s q -l quiet -d 'Only errors'
 complete -c gvm -n '__fish_seen_subcommand_from completions' -s v -l verbose -d 'Tell more'

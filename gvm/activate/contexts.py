@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate import profiles
-from gvm.activate.crontab import Crontab
+from gvm.activate.crontab import ManagedCrontab
 from gvm.activate.host import SYSTEMD, is_container, runs_systemd, windows_go
 from gvm.activate.managed import Lines, Link
 from gvm.errors import GvmError
@@ -151,7 +151,7 @@ def _manual(data: Path, shims: Path) -> Context:
 
 def _cron(shims: Path) -> Context:
     name = "cron (your crontab)"
-    placement = Crontab(profiles.crontab(shims))
+    placement = ManagedCrontab(profiles.crontab(shims))
     try:
         is_there = placement.is_there
     except GvmError as error:

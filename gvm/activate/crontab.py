@@ -16,7 +16,7 @@ PROGRAM = "/usr/bin/crontab"
 
 
 @dataclass(frozen=True)
-class Crontab(Lines):
+class ManagedCrontab(Lines):
     """Lines at the start of the crontab: what is set there holds for the jobs below."""
 
     file: Path = field(default=Path("crontab"), init=False)

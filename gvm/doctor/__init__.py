@@ -1,1 +1,1 @@
-"""What is not right on a machine, and what mends it."""
+"""What is not right on a machine, and what fixes it."""

@@ -32,7 +32,7 @@ class Account:
     shell: str
 
     @classmethod
-    def named(cls, name: str) -> Account | None:
+    def by_name(cls, name: str) -> Account | None:
         """The one of that name, or None."""
         try:
             return cls._of(pwd.getpwnam(name))
@@ -40,7 +40,7 @@ class Account:
             return None
 
     @classmethod
-    def own(cls) -> Account:
+    def current(cls) -> Account:
         """The one whose process this is; a container may have no name for it."""
         uid = os.geteuid()
         try:

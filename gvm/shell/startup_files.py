@@ -30,7 +30,7 @@ _MANAGERS = ("/etc/environment", "/etc/environment.d/*.conf", "~config/environme
 
 
 @dataclass(frozen=True)
-class Spot:
+class SourceLine:
     """A line of a file.
 
     Attributes:
@@ -93,7 +93,7 @@ class Startup:
         return sorted({*there, *own})
 
 
-def naming(files: Iterable[Path], directory: str, home: Path) -> Spot | None:
+def find_path_entry(files: Iterable[Path], directory: str, home: Path) -> SourceLine | None:
     """The last line that speaks of PATH, in any case of letters, and of a directory."""
     spellings = {directory}
     if directory.startswith(f"{home}/"):
@@ -104,13 +104,13 @@ def naming(files: Iterable[Path], directory: str, home: Path) -> Spot | None:
     return _last(files, lambda line: "path" in line.lower() and pattern.search(line))
 
 
-def calling(files: Iterable[Path]) -> Spot | None:
+def find_alias(files: Iterable[Path]) -> SourceLine | None:
     """The last line that makes `go` an alias or a function."""
     pattern = re.compile(r"\balias\s+(?:-\w+\s+)*go[= ]|\bgo\s*\(\)|\bfunction\s+go\b")
     return _last(files, pattern.search)
 
 
-def resetting(files: Iterable[Path]) -> Spot | None:
+def find_path_reset(files: Iterable[Path]) -> SourceLine | None:
     """The last line that sets PATH without what it was."""
     beginnings = {Path("/etc/profile"), Path("/etc/environment")}
     return _last((file for file in files if file not in beginnings), _resets)
@@ -124,12 +124,14 @@ def _resets(line: str) -> bool:
     return bool(starts) and not re.search(r"\$\{?PATH", line[max(starts) :])
 
 
-def _last(files: Iterable[Path], speaks: Callable[[str], object]) -> Spot | None:
-    spots = [spot for file in files for spot in _lines(file) if speaks(spot.text)]
+def _last(files: Iterable[Path], speaks: Callable[[str], object]) -> SourceLine | None:
+    spots = [
+        source_line for file in files for source_line in _lines(file) if speaks(source_line.text)
+    ]
     return spots[-1] if spots else None
 
 
-def _lines(file: Path) -> Iterator[Spot]:
+def _lines(file: Path) -> Iterator[SourceLine]:
     """The lines of a file that are neither comments nor gvm's."""
     try:
         text = read_start(file, _LIMIT).decode("utf-8", "surrogateescape")
@@ -139,4 +141,4 @@ def _lines(file: Path) -> Iterator[Spot]:
     ours = set(block.body.splitlines()) if block and without(text) != text else set()
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.lstrip().startswith(("#", ": #")) and line not in ours:
-            yield Spot(file, number, line)
+            yield SourceLine(file, number, line)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.machine import Machine
 
 KEYS = {
-    "context", "title", "status", "told", "mend", "attempt", "go", "version", "origin", "note",
+    "group", "check", "subject", "status", "message", "fix", "evidence",
 }  # fmt: skip
 
 
@@ -22,18 +22,19 @@ def test_mended(machine: Machine, snapshot: SnapshotAssertion) -> None:
     """A login shell is wrong before gvm activate, which is what is to be typed, and well after it."""
     machine.add("1.22.6")
     machine.root.default.write_text("golang 1.22.6\n")
-    call = ("doctor", "--context", "login", "--json")
+    call = ("doctor", "login", "--json")
     done = machine.gvm(*call)
-    (*_, found) = (row for row in json.loads(done.stdout) if row["title"] == "login sh")
-    assert (done.returncode, found["status"], found["mend"]) == (1, "wrong", "gvm activate")
+    (*_, found) = (row for row in json.loads(done.stdout) if row["subject"] == "login sh")
+    assert (done.returncode, found["status"], found["fix"]) == (1, "problem", "gvm activate")
     assert set(found) == KEYS
     assert machine.gvm("activate").returncode == 0
     done = machine.gvm(*call)
     assert done.returncode == 0, done.stdout
-    (*_, found) = (row for row in json.loads(done.stdout) if row["title"] == "login sh")
-    assert found["go"] == str(machine.root.shims / "go")
-    assert (found["version"], found["origin"]) == ("1.22.6", f"{machine.root.default}, line 1")
-    text = machine.gvm("doctor", "--context", "login").stdout
+    (*_, found) = (row for row in json.loads(done.stdout) if row["subject"] == "login sh")
+    assert found["evidence"]["executable"] == str(machine.root.shims / "go")
+    assert found["evidence"]["version"] == "1.22.6"
+    assert found["evidence"]["origin"] == f"{machine.root.default}, line 1"
+    text = machine.gvm("doctor", "login").stdout
     assert [line for line in text.splitlines() if line.startswith("login sh ")] == snapshot
 
 
@@ -42,18 +43,18 @@ def test_missing(machine: Machine, snapshot: SnapshotAssertion) -> None:
     machine.add("1.22.6")
     machine.write(".tool-versions", "golang 1.21.3\n")
     assert machine.gvm("activate").returncode == 0
-    done = machine.gvm("doctor", "--context", "interactive", "--json")
+    done = machine.gvm("doctor", "interactive", "--json")
     (found, *_) = json.loads(done.stdout)
-    assert (done.returncode, found["mend"]) == (1, "gvm install 1.21.3")
-    assert found["told"] == snapshot
+    assert (done.returncode, found["fix"]) == (1, "gvm install 1.21.3")
+    assert found["message"] == snapshot
 
 
 def test_context(machine: Machine, snapshot: SnapshotAssertion) -> None:
-    """An unknown context is refused, with those that there are; so is a user's with --system."""
-    done = machine.gvm("doctor", "--context", "kitchen")
+    """An unknown check is refused; so is a user's with --system."""
+    done = machine.gvm("doctor", "kitchen")
     assert done.returncode == 2
     assert done.stderr == snapshot
-    done = machine.gvm("doctor", "--system", "--context", "su")
+    done = machine.gvm("doctor", "--system", "su")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == snapshot
 
@@ -64,3 +65,12 @@ def test_other_user(machine: Machine, snapshot: SnapshotAssertion) -> None:
     done = machine.gvm("doctor", "--user", "root")
     assert done.returncode == 1
     assert done.stderr == snapshot
+
+
+def test_list(machine: Machine) -> None:
+    """--list shows all checks; a group is called by its name as its checks are by theirs."""
+    rows = json.loads(machine.gvm("doctor", "--list", "--json").stdout)
+    text = machine.gvm("doctor", "--list").stdout
+    assert [line.split()[1] for line in text.splitlines()] == [row["check"] for row in rows]
+    findings = json.loads(machine.gvm("doctor", "contexts", "--json").stdout)
+    assert {finding["check"] for finding in findings} == {row["check"] for row in rows}

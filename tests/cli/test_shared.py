@@ -363,7 +363,7 @@ def test_machines_gvm(program: str, machine: Machine, snapshot: SnapshotAssertio
         f"""mount -t tmpfs tmpfs /usr/local/bin
         touch /usr/local/bin/{program}
         gvm --system reshim
-        gvm doctor --system --context login || true
+        gvm doctor --system login || true
         """,
     )
     assert "\n".join(done.stdout.splitlines()[:2]) == snapshot
@@ -376,8 +376,8 @@ def test_no_proc(machine: Machine, snapshot: SnapshotAssertion) -> None:
         machine,
         """mount -t tmpfs tmpfs /proc
         gvm global -q 1.22
-        gvm doctor --context login >/dev/null || gvm activate -q
-        gvm doctor --context login
+        gvm doctor login >/dev/null || gvm activate -q
+        gvm doctor login
         gvm deactivate -q
         """,
     )

@@ -171,7 +171,7 @@ def test_doctor(numbers: Sequence[signal.Signals], machine: Machine) -> None:
     """What the doctor has entered ends with it, also what ignores signals and what is in another thread."""
     machine.add("1.22.6")
     machine.write(".profile", "trap '' INT TERM HUP\nsleep 60 &\n: >~/entered-$$\nwait\n")
-    with started(machine, "doctor", "--context", "login") as gvm:
+    with started(machine, "doctor", "login") as gvm:
         # At least two shells, each with something in the background.
         until(lambda: len(list(machine.home.glob("entered-*"))) >= 2 and len(alive(machine)) >= 5)
         assert gvm.send(*numbers) == 128 + numbers[0]

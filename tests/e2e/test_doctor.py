@@ -66,11 +66,11 @@ class Doctor:
         typed: list[str] = []
         for _ in range(tries):
             code, findings = self.says(*arguments, user=user)
-            wrong = [finding for finding in findings if finding["status"] == "wrong"]
+            wrong = [finding for finding in findings if finding["status"] == "problem"]
             assert code == int(bool(wrong))
             if not wrong:
                 return typed
-            line = wrong[0]["mend"]
+            line = wrong[0]["fix"]
             typed.append(line)
             done = self.type(line, user)
             assert done[0] == 0, (line, done)
@@ -132,16 +132,27 @@ def test_mended(name: str, doctor: Doctor, snapshot: SnapshotAssertion) -> None:
         pytest.skip(f"needs {needs}")
     if name == "cron":
         doctor.place.run("echo '@daily go vet' | crontab -u gopher -")
-    code, findings = doctor.says("--context", name)
+    code, findings = doctor.says(name)
     assert code == 1
-    assert {finding["mend"] for finding in findings} <= {lines[0], ""}
-    assert doctor.mend("--context", name) == lines
-    _, findings = doctor.says("--context", name)
+    assert {finding["fix"] for finding in findings} <= {lines[0], ""}
+    assert doctor.mend(name) == lines
+    _, findings = doctor.says(name)
     # What a job finds is another row.
-    findings = [finding for finding in findings if not finding["title"].startswith("cron: ")]
-    versions = {finding["version"] for finding in findings if finding["status"] == "well"}
+    findings = [finding for finding in findings if not finding["subject"].startswith("cron: ")]
+    versions = {
+        finding["evidence"].get("version", "") for finding in findings if finding["status"] == "ok"
+    }
     assert versions == {"1.22.6"}
-    assert sorted({finding["origin"] for finding in findings if finding["go"]}) == snapshot
+    assert (
+        sorted(
+            {
+                finding["evidence"].get("origin", "")
+                for finding in findings
+                if finding["evidence"].get("executable", "")
+            }
+        )
+        == snapshot
+    )
 
 
 def test_all(doctor: Doctor, snapshot: SnapshotAssertion) -> None:
@@ -149,18 +160,18 @@ def test_all(doctor: Doctor, snapshot: SnapshotAssertion) -> None:
     doctor.mend(tries=6)
     code, findings = doctor.says()
     assert code == 0
-    rows = {finding["title"]: finding for finding in findings}
-    assert rows["su - gopher"]["status"] == "not entered"
-    assert rows["su - gopher"]["attempt"] == "su - gopher -c 'go version'"
+    rows = {finding["subject"]: finding for finding in findings}
+    assert rows["su - gopher"]["status"] == "skipped"
+    assert rows["su - gopher"]["fix"] == "su - gopher -c 'go version'"
     if shutil.which("crontab"):
-        assert (rows["cron"]["status"], rows["cron"]["mend"]) == (
-            "not used", "gvm activate --cron --yes",
+        assert (rows["cron"]["status"], rows["cron"]["fix"]) == (
+            "skipped", "gvm activate --cron --yes",
         )  # fmt: skip
         assert doctor.place.run("crontab -u gopher -l").returncode == 1
     _, table, _ = doctor.type("gvm doctor")
-    attempt = rows["su - gopher"]["attempt"]
+    attempt = rows["su - gopher"]["fix"]
     assert [line.strip() for line in table.splitlines() if attempt in line] == snapshot
-    assert {finding["context"] for finding in findings} == {
+    assert {finding["check"] for finding in findings} == {
         "login", "interactive", "su", "sudo", "cron", "systemd", "ssh", "desktop",
     }  # fmt: skip
 
@@ -203,15 +214,15 @@ def test_culprit(
     assert prepared.returncode == 0, prepared.stderr
     number += int(prepared.stdout)
     try:
-        code, findings = doctor.says("--context", context)
+        code, findings = doctor.says(context)
         assert code == 1
-        told = {finding["told"] for finding in findings if finding["status"] == "wrong"}
+        told = {finding["message"] for finding in findings if finding["status"] == "problem"}
         assert all(file in text for text in told)
         # How long the file was before is the machine's affair.
         assert [
             re.sub(rf"\b{number}\b(?![.])", "<line>", text) for text in sorted(told)
         ] == snapshot
-        typed = doctor.mend("--context", context)
+        typed = doctor.mend(context)
         assert len(typed) == 1
         assert typed[0].removeprefix("sudo ").startswith(f"sed -i '{number}s/")
     finally:
@@ -232,7 +243,7 @@ def test_obstacle(file: str, text: str, beginning: str, doctor: Doctor) -> None:
         'mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chown -R gopher /home/gopher', file, text
     )
     assert doctor.type("gvm activate")[0] == 0
-    (typed,) = doctor.mend("--context", "login")
+    (typed,) = doctor.mend("login")
     assert typed.startswith(beginning)
     assert typed.endswith("&& gvm activate")
 
@@ -243,10 +254,10 @@ def test_only_the_machine(machine: Doctor) -> None:
         "rm -rf /home/gopher/.local/share/gvm; ln -sf /opt/gvm/shims/gvm /usr/local/bin/gvm; ln -sf /opt/gvm/shims/gvm /home/gopher/.local/bin/gvm"
     )
     for context in ("login", "systemd"):
-        assert set(machine.mend("--context", context)) <= {"sudo gvm activate --system"}
+        assert set(machine.mend(context)) <= {"sudo gvm activate --system"}
     if shutil.which("crontab"):
         machine.place.run("echo '@daily go vet' | crontab -u gopher -")
-        (typed,) = machine.mend("--context", "cron")
+        (typed,) = machine.mend("cron")
         assert typed.startswith("(echo PATH=/opt/gvm/shims:")
 
 
@@ -255,25 +266,25 @@ def test_zdotdir(doctor: Doctor) -> None:
     zshenv = 'export ZDOTDIR="$HOME/.zsh"'
     doctor.place.run('printf "%s\\n" "$1" >/home/gopher/.zshenv', zshenv, user="gopher")
     assert doctor.type("mkdir ~/.zsh && export ZDOTDIR=~/.zsh && gvm activate")[0] == 0
-    assert doctor.mend("--context", "login") == []
+    assert doctor.mend("login") == []
 
 
 # What a ~/.profile does, and whether that matters.
 HOSTILE: dict[str, tuple[str, str]] = {
-    "hangs": ("sleep 1000", "wrong"),
-    "never stops printing": ("yes", "wrong"),
-    "ends": (r"printf '\033[31mred\n' >&2; exit 3", "wrong"),
-    "prints": ("yes | head -c 3000000; yes no | head -c 3000000 >&2; printf 'go=\\0end-'", "well"),
+    "hangs": ("sleep 1000", "problem"),
+    "never stops printing": ("yes", "problem"),
+    "ends": (r"printf '\033[31mred\n' >&2; exit 3", "problem"),
+    "prints": ("yes | head -c 3000000; yes no | head -c 3000000 >&2; printf 'go=\\0end-'", "ok"),
     "answers": (
         (
             r"""m=$(tr '\0' '\n' </proc/$$/cmdline | grep -o '[0-9a-f]\{16,\}' | tail -n 1); """
             r"""printf 'begin-%s\0forged\0end-%s\0' "$m" "$m"; :"""
         ),
-        "wrong",
+        "problem",
     ),
-    "reads": ("read -r line; cat; cat </dev/tty", "well"),
-    "leaves something behind": ("sleep 1000 &", "well"),
-    "ends late": ("trap 'sleep 1000' EXIT", "well"),
+    "reads": ("read -r line; cat; cat </dev/tty", "ok"),
+    "leaves something behind": ("sleep 1000 &", "ok"),
+    "ends late": ("trap 'sleep 1000' EXIT", "ok"),
 }
 
 
@@ -282,14 +293,14 @@ def test_hostile(profile: str, status: str, doctor: Doctor, snapshot: SnapshotAs
     """A profile that does what it should not is survived and, where it matters, told of."""
     assert doctor.type("gvm activate")[0] == 0
     doctor.place.run('printf "%s\n" "$1" >>/home/gopher/.profile', profile)
-    code, findings = doctor.says("--context", "login")
-    rows = {finding["title"]: finding for finding in findings}
-    is_wrong = status == "wrong"
+    code, findings = doctor.says("login")
+    rows = {finding["subject"]: finding for finding in findings}
+    is_wrong = status == "problem"
     for shell in ("sh", "bash"):
         finding = rows[f"login {shell}"]
         assert finding["status"] == status
-        assert finding["told"] == snapshot(name="told")
-        assert finding["mend"] == (f"{shell} -lxc true" if is_wrong else "")
+        assert finding["message"] == snapshot(name="told")
+        assert finding["fix"] == (f"{shell} -lxc true" if is_wrong else "")
     assert code == int(is_wrong)
     # What was killed a moment ago may still be ending.
     until = time.monotonic() + 5
@@ -318,9 +329,9 @@ JOBS = f"""# mine
 def test_own_crontab(doctor: Doctor, snapshot: SnapshotAssertion) -> None:
     """Each job of one's crontab that calls go without finding it is named, and can be mended."""
     doctor.place.run('printf %s "$1" | crontab -u gopher -', JOBS)
-    _, findings = doctor.says("--context", "cron")
-    assert [(finding["title"], finding["told"]) for finding in findings] == snapshot
-    typed = doctor.mend("--context", "cron")
+    _, findings = doctor.says("cron")
+    assert [(finding["subject"], finding["message"]) for finding in findings] == snapshot
+    typed = doctor.mend("cron")
     assert typed[0] == "gvm activate --cron --yes"
     assert len(typed) == 2
     shims = "/home/gopher/.local/share/gvm/shims"
@@ -338,10 +349,10 @@ def test_all_crontabs(machine: Doctor, snapshot: SnapshotAssertion) -> None:
         printf '%s\n' '0 1 * * * go vet' | crontab -u gopher -""",
         PLAIN,
     )
-    code, findings = machine.says("--system", "--context", "cron", user="root")
+    code, findings = machine.says("--system", "cron", user="root")
     assert code == 1
-    assert [finding["title"] for finding in findings] == snapshot
-    typed = machine.mend("--system", "--context", "cron", user="root", tries=4)
+    assert [finding["subject"] for finding in findings] == snapshot
+    typed = machine.mend("--system", "cron", user="root", tries=4)
     assert len(typed) == 3
 
 
@@ -350,23 +361,23 @@ def test_machine(machine: Doctor) -> None:
     assert machine.type("gvm activate")[0] == 0
     names = ("login", "interactive", "sudo", "systemd", "desktop")
     for name in names:
-        code, findings = machine.says("--system", "--context", name, user="root")
+        code, findings = machine.says("--system", name, user="root")
         assert code == 1, findings
-        assert {finding["mend"] for finding in findings} <= {
+        assert {finding["fix"] for finding in findings} <= {
             SYSTEM[0],
             "sudo gvm activate --system",
             "",
         }
     machine.mend("--system", tries=4, user="root")
     code, findings = machine.says("--system")
-    assert code == 0, [f for f in findings if f["status"] == "wrong"]
-    assert "su" not in {finding["context"] for finding in findings}
+    assert code == 0, [f for f in findings if f["status"] == "problem"]
+    assert "su" not in {finding["check"] for finding in findings}
 
 
 def test_in_the_way(machine: Doctor, snapshot: SnapshotAssertion) -> None:
     """Another go in the place of the machine's is put aside before the shim is."""
     machine.place.run("printf '#!/bin/sh\\n' >/usr/local/bin/go; chmod 755 /usr/local/bin/go")
-    assert machine.mend("--context", "sudo") == [
+    assert machine.mend("sudo") == [
         "sudo mv /usr/local/bin/go /usr/local/bin/go.other && sudo gvm activate --system",
     ]  # fmt: skip
     rows = machine.type("gvm activate")[1].splitlines()
@@ -380,8 +391,9 @@ def test_other_user(machine: Doctor, snapshot: SnapshotAssertion) -> None:
     )
     assert machine.type("gvm activate")[0] == 0
     code, findings = machine.says("--user", "gopher", user="root")
-    rows = {finding["title"]: finding for finding in findings}
-    assert rows["su - gopher"]["version"] == rows["login bash"]["version"] == "1.22.6"
+    rows = {finding["subject"]: finding for finding in findings}
+    for subject in ("su - gopher", "login bash"):
+        assert rows[subject]["evidence"]["version"] == "1.22.6"
     entered = machine.place.run("cat /tmp/entered").stdout
     assert set(entered.split()) == {"gopher"}
     assert code == 1
@@ -408,9 +420,9 @@ def test_forged(request_: str, mend: str, machine: Doctor, snapshot: SnapshotAss
     assert machine.type("gvm activate")[0] == 0
     script = 'printf %s "$1" >/home/gopher/.profile; printf %s "$2" >/home/gopher/request'
     machine.place.run(script, FORGED, request_)
-    call = "timeout -s KILL 60 gvm doctor --json --user gopher --context login"
+    call = "timeout -s KILL 60 gvm doctor --json --user gopher login"
     code, out, err = machine.type(call, "root")
     assert (code, err) == (1, "")
-    rows = {finding["title"]: finding for finding in json.loads(out)}
-    assert [rows[f"login {shell}"]["told"] for shell in ("sh", "bash")] == snapshot
-    assert rows["login bash"]["mend"] == mend
+    rows = {finding["subject"]: finding for finding in json.loads(out)}
+    assert [rows[f"login {shell}"]["message"] for shell in ("sh", "bash")] == snapshot
+    assert rows["login bash"]["fix"] == mend

@@ -121,17 +121,20 @@ STALE = {
 @pytest.mark.parametrize("spoil", STALE.values(), ids=STALE)
 def test_doctor(spoil: str, gopher: Manager) -> None:
     """The doctor asks the manager that runs, and tells what lets it find go."""
-    doctor = f"{SHIMS}/gvm doctor --context systemd --json"
+    doctor = f"{SHIMS}/gvm doctor systemd --json"
 
     def found() -> dict[str, str]:
         (finding,) = json.loads(gopher.run(f"cd; {doctor}").stdout)
         return finding
 
-    assert (found()["go"], found()["note"]) == (f"{SHIMS}/go", "")
+    assert (found()["evidence"].get("executable", ""), found()["evidence"].get("entered", "")) == (
+        f"{SHIMS}/go",
+        "",
+    )
     assert gopher.run(spoil).returncode == 0
-    assert found()["status"] == "wrong"
-    assert gopher.run(found()["mend"]).returncode == 0
-    assert (found()["status"], found()["version"]) == ("well", realgo.OLD)
+    assert found()["status"] == "problem"
+    assert gopher.run(found()["fix"]).returncode == 0
+    assert (found()["status"], found()["evidence"].get("version", "")) == ("ok", realgo.OLD)
 
 
 VALUES = (

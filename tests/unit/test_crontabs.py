@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gvm.doctor.account import Account
-from gvm.doctor.crontabs import called, jobs
-from gvm.doctor.probe import Entrance, Question, SilentError, ask
+from gvm.doctor.contexts.crontabs import invoked_programs, jobs
+from gvm.doctor.contexts.probe import LaunchSpec, Probe, ProbeError, run_probe
 
 FILE = Path("/etc/cron.d/job")
 # A crontab, whether it names users, and what its jobs are: line, user, command.
@@ -32,7 +32,8 @@ CRONTABS: dict[str, tuple[str, bool, list[tuple[int, str, str]]]] = {
 def test_jobs(text: str, has_users: bool, wanted: list[tuple[int, str, str]]) -> None:  # noqa: FBT001 - a column
     """Each job has its line, its user and its command."""
     found = [
-        (job.spot.number, job.user, job.command) for job in jobs(text, FILE, has_users=has_users)
+        (job.source_line.number, job.user, job.command)
+        for job in jobs(text, FILE, has_users=has_users)
     ]
     assert found == wanted
 
@@ -94,12 +95,12 @@ COMMANDS: dict[str, list[str]] = {
 @pytest.mark.parametrize(("command", "wanted"), COMMANDS.items())
 def test_called(command: str, wanted: list[str]) -> None:
     """Programs are known where the shell would look them up on PATH, and nowhere else."""
-    assert called(command, NAMES) == wanted
+    assert invoked_programs(command, NAMES) == wanted
 
 
 def test_unfit() -> None:
     """A crontab may set what no program can be started with."""
     (job,) = jobs("A=x\0y\n@daily go vet", FILE)
-    entrance = Entrance(["/bin/sh"], job.environ, Path("/"), Account.own())
-    with pytest.raises(SilentError, match="embedded null"):
-        ask(entrance, Question("mark"))
+    launch = LaunchSpec(["/bin/sh"], job.environ, Path("/"), Account.current())
+    with pytest.raises(ProbeError, match="embedded null"):
+        run_probe(launch, Probe("mark"))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gvm.doctor.crontabs import called, jobs
+from gvm.doctor.contexts.crontabs import invoked_programs, jobs
 from gvm.fs.managed_block import Block, without
-from gvm.shell.startup_files import calling, naming, resetting
+from gvm.shell.startup_files import find_alias, find_path_entry, find_path_reset
 
 HOME = Path("/home/u")
 LONG = {"no PATH": "x" * 200_000, "PATH often": "PATH=" * 40_000, "blanks": " " * 200_000 + "x",
@@ -29,9 +29,9 @@ def test_long_lines(line: str, tmp_path: Path) -> None:
     """A line takes no more time than its length is worth."""
     (tmp_path / "rc").write_text(line)
     since = time.process_time()
-    assert naming([tmp_path / "rc"], "/shims", HOME) is None
-    assert calling([tmp_path / "rc"]) is None
-    resetting([tmp_path / "rc"])
+    assert find_path_entry([tmp_path / "rc"], "/shims", HOME) is None
+    assert find_alias([tmp_path / "rc"]) is None
+    find_path_reset([tmp_path / "rc"])
     assert list(jobs(f"A= x{line}y", tmp_path / "rc")) == []
     assert time.process_time() - since < 10
 
@@ -48,7 +48,7 @@ def test_many_blocks() -> None:
 def test_endless_file(tmp_path: Path) -> None:
     """What somebody lets a startup file lead to is not waited for."""
     (tmp_path / "rc").symlink_to("/proc/kmsg")
-    assert resetting([tmp_path / "rc"]) is None
+    assert find_path_reset([tmp_path / "rc"]) is None
 
 
 @given(st.lists(WORDS, max_size=20).map("".join))
@@ -57,7 +57,11 @@ def test_any(text: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "rc")
         file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        for spot in (naming([file], "/shims", HOME), calling([file]), resetting([file])):
-            assert spot is None or spot.text in text
+        for source_line in (
+            find_path_entry([file], "/shims", HOME),
+            find_alias([file]),
+            find_path_reset([file]),
+        ):
+            assert source_line is None or source_line.text in text
     for job in jobs(text, Path("crontab")):
-        assert set(called(job.command, frozenset({"go"}))) <= {"go"}
+        assert set(invoked_programs(job.command, frozenset({"go"}))) <= {"go"}

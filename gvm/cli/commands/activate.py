@@ -9,7 +9,7 @@ import click
 
 from gvm.activate import profiles
 from gvm.activate.apply import plan_change
-from gvm.activate.crontab import Crontab
+from gvm.activate.crontab import ManagedCrontab
 from gvm.cli.changes import carry_out, diff_option, find_contexts
 from gvm.cli.session import Session, common, json_option
 from gvm.errors import UsageError
@@ -38,7 +38,7 @@ def activate(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json:
         raise UsageError("--cron has no --json", hint="gvm activate --cron")
     shims = session.roots.writable_root.shims
     if is_cron:
-        _cron(session, Crontab(profiles.crontab(shims)), dry_run=dry_run, yes=yes)
+        _cron(session, ManagedCrontab(profiles.crontab(shims)), dry_run=dry_run, yes=yes)
         return 0
     rows: list[Row] = []
     for context in find_contexts(session):
@@ -60,7 +60,7 @@ def activate(session: Session, dry_run: bool, is_cron: bool, yes: bool, as_json:
     return code
 
 
-def _cron(session: Session, crontab: Crontab, *, dry_run: bool, yes: bool) -> None:
+def _cron(session: Session, crontab: ManagedCrontab, *, dry_run: bool, yes: bool) -> None:
     """Show the line for the crontab, and add it where that is wanted."""
     change = crontab.addition()
     click.echo(change.diff() if dry_run else crontab.body, nl=False)

@@ -1,134 +1,78 @@
-"""gvm doctor: what is not right here, and what mends it."""
+"""gvm doctor: what is not right here, and what fixes it."""
 
 from __future__ import annotations
 
-import os
-import secrets
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from gvm.cli.output import answer, print_json
 from gvm.cli.session import Session, common, json_option
-from gvm.doctor.account import Account
-from gvm.doctor.contexts import NAMES, Place
-from gvm.doctor.cron import Cron
-from gvm.doctor.diagnosis import examined
-from gvm.doctor.findings import BARRED, WELL, WRONG
-from gvm.doctor.fixes import SYSTEM_SHIMS, Mends
-from gvm.doctor.probe import Question
-from gvm.errors import GvmError, UsageError
-from gvm.selection.resolver import for_machine
-from gvm.shell.startup_files import Startup
-from gvm.store.paths import Paths
-from gvm.text import quote
+from gvm.doctor.engine import CHECKS, run_checks, select_checks
+from gvm.doctor.finding import Status
+from gvm.doctor.host import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from gvm.doctor.findings import Finding
-
-# Of a user, and not of the machine.
-_PERSONAL = {"su", "ssh"}
-_THREADS = 4
+    from gvm.doctor.finding import Finding
 
 
 @click.command("doctor")
-@click.option(
-    "--context",
-    "name",
-    type=click.Choice(["all", *NAMES]),
-    default="all",
-    help="Look at one way to call go.",
-)
+@click.argument("names", nargs=-1, metavar="[GROUP | CHECK]...")
+@click.option("--list", "is_list", is_flag=True, help="Show all checks.")
 @click.option("--user", metavar="NAME", help="As root: look at another user's.")
 @json_option
 @common(system=True)
-def doctor(session: Session, name: str, user: str | None, as_json: bool) -> int:
-    """Enter each context, and tell what go is there.
+def doctor(
+    session: Session, names: tuple[str, ...], is_list: bool, user: str | None, as_json: bool
+) -> int:
+    """Look for what is not right here, and show what fixes it.
 
-    Shells, su, sudo, cron, systemd, ssh and the desktop are really entered. Exit code 1 if go is
-    not right in one of them.
+    The checks of the group contexts really enter shells, su, sudo, cron, systemd, ssh and the
+    desktop, and look which go is there. Exit code 1 if there is a problem.
     """
-    if session.roots.is_system and name in _PERSONAL:
-        raise UsageError(
-            f"{name} enters a user's account, and --system looks at nobody's",
-            hint=f"gvm doctor --context {name}",
-        )
-    findings = _findings(session, name, user)
+    if is_list:
+        _list(as_json=as_json)
+        return 0
+    is_system = session.roots.is_system
+    checks = select_checks(names, is_system=is_system)
+    process = session.process
+    host = Host.find(
+        process.environ,
+        process.own_environ,
+        session.roots.paths.user,
+        user=user,
+        is_system=is_system,
+    )
+    findings = run_checks(checks, host)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
         answer(*_table(findings, is_verbose=session.output.is_verbose))
-    return int(any(finding.status == WRONG for finding in findings))
+    return int(any(finding.status == Status.PROBLEM for finding in findings))
 
 
-def _findings(session: Session, name: str, user: str | None) -> list[Finding]:
-    account, environ = _account(session, user)
-    startup = Startup(account.home, environ)
-    question = Question(secrets.token_hex(16))
-    sudoer = Account.own() if session.roots.is_system else account
-    place = Place(account, sudoer, session.process.environ, startup, question)
-    paths = Paths.of(
-        {**environ, "HOME": str(account.home)}, session.roots.paths.user if account.is_own else None
-    )
-    shims = paths.user / "shims"
-    # Who has no gvm of his own has the machine's.
-    if session.roots.is_system or ((SYSTEM_SHIMS / "go").exists() and not (shims / "go").exists()):
-        mends = Mends(startup, SYSTEM_SHIMS, is_system=True)
-    else:
-        mends = Mends(startup, shims, is_system=False)
-    names = [name] if name != "all" else list(NAMES)
-    contexts = [
-        context
-        for one in names
-        if not (session.roots.is_system and one in _PERSONAL)
-        for context in place.contexts(one)
+def _list(*, as_json: bool) -> None:
+    rows = [
+        {"group": check.group, "check": check.name, "summary": check.summary} for check in CHECKS
     ]
-    with ThreadPoolExecutor(_THREADS) as threads:
-        entered = [threads.submit(examined, context, question, mends) for context in contexts]
-        cron = (
-            Cron(account, question, mends, not session.roots.is_system).findings()
-            if "cron" in names
-            else ()
-        )
-        findings = [*cron, *(future.result() for future in entered)]
-    if session.roots.is_system:
-        findings = [replace(finding, mend=for_machine(finding.mend)) for finding in findings]
-    return sorted(findings, key=lambda finding: NAMES.index(finding.context))
-
-
-def _account(session: Session, user: str | None) -> tuple[Account, Mapping[str, str]]:
-    """Whose contexts are meant, and the variables that say where the account's files are."""
-    is_root = os.geteuid() == 0
-    if user is not None:
-        if not is_root:
-            raise GvmError("--user is for root", hint=f"sudo gvm doctor --user {user}")
-        account = Account.named(user)
-        if account is None:
-            raise GvmError(f"there is no user {quote(user)}", hint="getent passwd")
-        return account, {}
-    if session.roots.is_system:
-        # Who has done nothing himself finds only what is everybody's.
-        nobody = Account.named("nobody") if is_root else None
-        return replace(nobody or Account.own(), home=Path("/nonexistent")), {}
-    home = session.process.own_environ.get("HOME") or "/"
-    return replace(Account.own(), home=Path(home)), session.process.own_environ
+    if as_json:
+        print_json(rows)
+        return
+    width = max(len(check.name) for check in CHECKS)
+    answer(*(f"{check.group}  {check.name:<{width}}  {check.summary}" for check in CHECKS))
 
 
 def _table(findings: list[Finding], *, is_verbose: bool) -> Iterator[str]:
-    width = max((len(finding.title) for finding in findings), default=0)
+    width = max((len(finding.subject) for finding in findings), default=0)
     for finding in findings:
-        told = finding.status
-        if finding.told:
-            told += f": {finding.told}"
-        yield f"{finding.title:<{width}}  {told}"
-        if finding.note and (is_verbose or finding.status != WELL):
-            yield f"{'':<{width}}  {finding.note}"
-        if finding.mend:
-            yield f"{'':<{width}}  type: {finding.mend}"
-        if finding.attempt and finding.status == BARRED:
-            yield f"{'':<{width}}  try: {finding.attempt}"
+        message = f": {finding.message}" if finding.message else ""
+        yield f"{finding.subject:<{width}}  {finding.status.value}{message}"
+        is_ok = finding.status == Status.OK
+        if "entered" in finding.evidence and (is_verbose or not is_ok):
+            yield f"{'':<{width}}  {finding.evidence['entered']}"
+        if finding.fix:
+            label = "try" if finding.status == Status.SKIPPED else "fix"
+            yield f"{'':<{width}}  {label}: {finding.fix}"

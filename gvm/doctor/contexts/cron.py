@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from gvm.activate.contexts import machine_line
 from gvm.activate.crontab import PROGRAM
-from gvm.doctor import crontabs
 from gvm.doctor.account import Account
-from gvm.doctor.contexts import Context
-from gvm.doctor.crontabs import Crontab
-from gvm.doctor.diagnosis import judged, silent
-from gvm.doctor.findings import ABSENT, BARRED, UNUSED, WELL, WRONG, Finding
-from gvm.doctor.fixes import CRON, SYSTEM_SHIMS, Mends, of_job
-from gvm.doctor.probe import Answer, Entrance, Question, SilentError, ask
+from gvm.doctor.contexts import crontabs
+from gvm.doctor.contexts.crontabs import UserCrontab
+from gvm.doctor.contexts.diagnosis import classify, describe_failure
+from gvm.doctor.contexts.factory import Context
+from gvm.doctor.contexts.fixes import CRON, SYSTEM_SHIMS, Fixes, of_job
+from gvm.doctor.contexts.probe import LaunchSpec, Probe, ProbeError, ProbeResult, run_probe
+from gvm.doctor.finding import Status
 from gvm.errors import GvmError
 from gvm.store.paths import usual_root
 from gvm.text import quote, sanitize
@@ -24,7 +24,8 @@ from gvm.text import quote, sanitize
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gvm.doctor.crontabs import Job
+    from gvm.doctor.contexts.crontabs import Job
+    from gvm.doctor.finding import Finding
 
 _TITLE = "cron"
 
@@ -35,34 +36,34 @@ class Cron:
 
     Attributes:
         account: whose crontab is looked at.
-        question: that will be asked.
-        mends: for the account.
+        probe: that will be asked.
+        fixes: for the account.
         is_personal: whether the account's own crontab counts.
     """
 
     account: Account
-    question: Question
-    mends: Mends
+    probe: Probe
+    fixes: Fixes
     is_personal: bool
 
     def findings(self) -> Iterator[Finding]:
         """The crontab's own row, then each job that calls go."""
         if not Path(PROGRAM).exists():
-            yield Finding("cron", _TITLE, ABSENT)
+            yield Context(name="cron", title=_TITLE).finding(Status.SKIPPED, "not on this machine")
             return
         if self.is_personal:
             yield from self._of_account()
         if os.geteuid() == 0:
-            yield from self._of_machine()
+            yield from self._of_system()
 
     def _of_account(self) -> Iterator[Finding]:
+        context = Context(name="cron", title=_TITLE)
         try:
-            crontab = Crontab.of(self.account)
+            crontab = UserCrontab.of(self.account)
         except GvmError as error:
-            yield Finding("cron", _TITLE, BARRED, str(error), attempt="crontab -l")
+            yield context.finding(Status.SKIPPED, str(error), "crontab -l")
             return
-        context = Context("cron", _TITLE)
-        is_addable = not crontab.has_block and not self.mends.is_system
+        is_addable = not crontab.has_block and not self.fixes.is_system
         addition = CRON if is_addable else ""
         of_jobs = [
             finding
@@ -72,49 +73,49 @@ class Cron:
         job = crontab.next_job()
         try:
             answer = self._answer(self.account, job.environ)
-        except SilentError as error:
-            yield silent(context, error)
+        except ProbeError as error:
+            yield describe_failure(context, error)
         else:
-            finding = judged(context, answer, self.mends)
+            finding = classify(context, answer, self.fixes)
             if not answer.is_shim and self._shims(self.account):
-                mend = self._mend(job, self.account, addition)
-                finding = replace(finding, mend=mend)
+                finding = replace(finding, fix=self._fix(job, self.account, addition))
             if not (answer.is_shim or of_jobs or crontab.has_block):
-                told = f"no job calls go; for one that did, {finding.told}"
-                finding = replace(finding, status=UNUSED, told=told)
+                message = f"no job calls go; for one that did, {finding.message}"
+                finding = replace(finding, status=Status.SKIPPED, message=message)
             yield finding
         yield from of_jobs
 
-    def _of_machine(self) -> Iterator[Finding]:
-        jobs = list(crontabs.machine_jobs())
-        for owner in crontabs.owners():
+    def _of_system(self) -> Iterator[Finding]:
+        jobs = list(crontabs.system_jobs())
+        for owner in crontabs.crontab_users():
             if not self.is_personal or owner.name != self.account.name:
-                jobs += Crontab.of(owner).jobs()
+                jobs += UserCrontab.of(owner).jobs()
         for job in jobs:
-            account = Account.named(job.user)
+            account = Account.by_name(job.user)
             if account is not None:
                 yield from self._of_job(job, account)
 
     def _of_job(self, job: Job, account: Account, addition: str = "") -> Iterator[Finding]:
-        names = crontabs.called(job.command, self._names(account))
+        names = crontabs.invoked_programs(job.command, self._names(account))
         if not names:
             return
-        title = f"cron: {job.spot}"
+        context = Context(name="cron", title=f"cron: {job.source_line}")
         try:
             answer = self._answer(account, job.environ)
-        except SilentError as error:
-            yield Finding("cron", title, WRONG, str(error))
+        except ProbeError as error:
+            yield context.finding(Status.PROBLEM, str(error))
             return
-        told = f"{quote(job.command)} calls "
+        message = f"{quote(job.command)} calls "
         missing = [name for name in names if not answer.found(name)]
         if not missing:
             go = sanitize(answer.found(names[0]), 200)
-            yield Finding("cron", title, WELL, told + go, go=go)
+            yield context.finding(Status.OK, message + go, executable=go)
             return
-        mend = self._mend(job, account, "" if job.path else addition)
-        yield Finding("cron", title, WRONG, f"{told}{missing[0]}, which is not on its PATH", mend)
+        fix = self._fix(job, account, "" if job.path else addition)
+        message += f"{missing[0]}, which is not on its PATH"
+        yield context.finding(Status.PROBLEM, message, fix)
 
-    def _mend(self, job: Job, account: Account, addition: str) -> str:
+    def _fix(self, job: Job, account: Account, addition: str) -> str:
         """What lets a job find the shims: a line that can be added for all, or its own."""
         if addition:
             return addition
@@ -123,7 +124,7 @@ class Cron:
 
     def _shims(self, account: Account) -> Path | None:
         """Those that an account's jobs should find."""
-        own = self.mends.shims if account == self.account else usual_root(account.home) / "shims"
+        own = self.fixes.shims if account == self.account else usual_root(account.home) / "shims"
         places = (own, SYSTEM_SHIMS)
         return next((place for place in places if (place / "go").exists()), None)
 
@@ -132,7 +133,7 @@ class Cron:
         listed = (place.iterdir() for place in places if place is not None and place.is_dir())
         return frozenset({"go", "gofmt", *(file.name for files in listed for file in files)})
 
-    def _answer(self, account: Account, settings: Mapping[str, str]) -> Answer:
+    def _answer(self, account: Account, settings: Mapping[str, str]) -> ProbeResult:
         """What a job of an account finds, from exactly what cron gives it."""
         plain = {
             "SHELL": "/bin/sh",
@@ -142,5 +143,5 @@ class Cron:
             "LOGNAME": account.name,
         }
         shell = plain["SHELL"]
-        argv = [shell, "-c", self.question.line(shell.rpartition("/")[2])]
-        return ask(Entrance(argv, plain, account.home, account), self.question)
+        argv = [shell, "-c", self.probe.line(shell.rpartition("/")[2])]
+        return run_probe(LaunchSpec(argv, plain, account.home, account), self.probe)

@@ -1,4 +1,4 @@
-"""The question for `go`, which is asked from inside a context."""
+"""The probe for `go`, which is asked from inside a context."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gvm.doctor.process import answer_of
+from gvm.doctor.contexts.process import run_until_marker
 from gvm.errors import GvmError
 from gvm.selection.resolver import parsed
 from gvm.selection.shims import PROTOTYPE, is_shim
@@ -36,7 +36,7 @@ printf "%s\\0" "end-$1"
 """
 
 
-class SilentError(GvmError):
+class ProbeError(GvmError):
     """A context did not answer.
 
     Attributes:
@@ -49,7 +49,7 @@ class SilentError(GvmError):
 
 
 @dataclass(frozen=True)
-class Question:
+class Probe:
     """What is asked.
 
     Attributes:
@@ -70,7 +70,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Entrance:
+class LaunchSpec:
     """How a context is entered.
 
     Attributes:
@@ -89,7 +89,7 @@ class Entrance:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeResult:
     """What a context says.
 
     Attributes:
@@ -117,35 +117,35 @@ class Answer:
         return ""
 
 
-def ask(entrance: Entrance, question: Question, patience: float = PATIENCE) -> Answer:
+def run_probe(launch: LaunchSpec, probe: Probe, patience: float = PATIENCE) -> ProbeResult:
     """Enter a context and ask there.
 
     Raises:
-        SilentError: it does not answer.
+        ProbeError: it does not answer.
     """
-    begin, end = (os.fsencode(f"{word}-{question.mark}\0") for word in ("begin", "end"))
+    begin, end = (os.fsencode(f"{word}-{probe.mark}\0") for word in ("begin", "end"))
     try:
-        outcome = answer_of(
-            entrance.argv,
-            entrance.program,
+        outcome = run_until_marker(
+            launch.argv,
+            launch.program,
             marks=(begin, end),
-            environ=entrance.environ,
-            directory=entrance.directory,
-            account=entrance.account,
+            environ=launch.environ,
+            directory=launch.directory,
+            account=launch.account,
             patience=patience,
         )
     except OSError as error:
-        raise SilentError(f"cannot be started: {error.strerror}") from error
+        raise ProbeError(f"cannot be started: {error.strerror}") from error
     except ValueError as error:
         # A NUL, in what a crontab sets.
-        raise SilentError(f"cannot be started: {error}") from error
+        raise ProbeError(f"cannot be started: {error}") from error
     if outcome.answer is None:
         message = "ends before it is asked" if outcome.is_ended else f"hangs for {patience:g} s"
-        raise SilentError(message, sanitize(outcome.stderr, 100))
+        raise ProbeError(message, sanitize(outcome.stderr, 100))
     try:
         # A profile that has looked for the mark may have answered instead.
         path, go, told = outcome.answer.split(b"\0", 2)
         resolution = parsed(told) if told else None
     except ValueError as error:
-        raise SilentError("answers with something else", sanitize(outcome.stderr, 100)) from error
-    return Answer(os.fsdecode(path), os.fsdecode(go), resolution)
+        raise ProbeError("answers with something else", sanitize(outcome.stderr, 100)) from error
+    return ProbeResult(os.fsdecode(path), os.fsdecode(go), resolution)

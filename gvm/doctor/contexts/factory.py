@@ -6,25 +6,26 @@ import os
 import pwd
 import shlex
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gvm.activate.contexts import LINK
 from gvm.activate.host import SYSTEMD
-from gvm.doctor import systemd
 from gvm.doctor.account import Account
-from gvm.doctor.probe import PATIENCE, Entrance
+from gvm.doctor.contexts import systemd
+from gvm.doctor.contexts.probe import PATIENCE, LaunchSpec
+from gvm.doctor.finding import Finding
 from gvm.fs.xdg import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gvm.doctor.probe import Question
+    from gvm.doctor.contexts.probe import Probe
+    from gvm.doctor.finding import Status
     from gvm.shell.startup_files import Startup
 
-NAMES = ("login", "interactive", "su", "sudo", "cron", "systemd", "ssh", "desktop")
 _SSHD = "/usr/sbin/sshd"
 _SESSIONS = ("/usr/share/xsessions", "/usr/share/wayland-sessions")
 # Nothing interactive, nothing believed for the first time, nothing left behind.
@@ -34,14 +35,14 @@ _SSH = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """One way to call `go`.
 
     Attributes:
-        name: one of NAMES.
+        name: of the check.
         title: as the table shows it.
-        entrance: the way in; None where there is none, since it is not on this machine, or for a
+        launch: the way in; None where there is none, since it is not on this machine, or for a
             reason.
         reason: why there is none, where there is something to try.
         attempt: what the user may type himself, to see.
@@ -53,16 +54,30 @@ class Context:
 
     name: str
     title: str
-    entrance: Entrance | None = None
+    launch: LaunchSpec | None = None
     reason: str = ""
     attempt: str = ""
     trace: str = ""
     files: tuple[Path, ...] = ()
     note: str = ""
 
+    def finding(self, status: Status, message: str = "", fix: str = "", **evidence: str) -> Finding:
+        """Return what was found there."""
+        if self.note:
+            evidence["entered"] = self.note
+        return Finding(
+            group="contexts",
+            check=self.name,
+            subject=self.title,
+            status=status,
+            message=message,
+            fix=fix,
+            evidence=evidence,
+        )
+
 
 @dataclass(frozen=True)
-class Place:
+class ContextFactory:
     """What contexts are made of.
 
     Attributes:
@@ -70,14 +85,14 @@ class Place:
         sudoer: who calls sudo.
         environ: the caller's, for what is typed in his shell.
         startup: the files of the account.
-        question: that will be asked.
+        probe: that will be asked.
     """
 
     account: Account
     sudoer: Account
     environ: Mapping[str, str]
     startup: Startup
-    question: Question
+    probe: Probe
 
     def contexts(self, name: str) -> Iterator[Context]:
         """Those of a name; cron's are not made here."""
@@ -105,88 +120,109 @@ class Place:
             if file and (is_common or shell in _login_shells()):
                 yield self._login("login", title, shell, file, self.account.environ())
             elif is_common:
-                yield Context("login", title)
+                yield Context(name="login", title=title)
 
     def _login(
         self, name: str, title: str, shell: str, file: str, environ: Mapping[str, str]
     ) -> Context:
         # The dash is what login(1) calls a shell with.
-        argv = [f"-{shell}", "-c", self.question.line(shell)]
-        entrance = self._entrance(argv, environ, program=file)
+        argv = [f"-{shell}", "-c", self.probe.line(shell)]
+        launch = self._launch(argv, environ, program=file)
         trace = f"fish_trace=1 {shell} -l -c true" if shell == "fish" else f"{shell} -lxc true"
         files = self.startup.of_shell(shell, is_login=True)
-        return Context(name, title, entrance, trace=trace, files=(*files, LINK))
+        return Context(name=name, title=title, launch=launch, trace=trace, files=(*files, LINK))
 
     def _interactive(self) -> Iterator[Context]:
         for shell in ("bash", "zsh"):
             title = f"interactive {shell}"
             file = shutil.which(shell)
             if not file:
-                yield Context("interactive", title)
+                yield Context(name="interactive", title=title)
                 continue
-            entrance = self._entrance(
-                [file, "-i", "-c", self.question.line(shell)], self.account.environ()
+            launch = self._launch(
+                [file, "-i", "-c", self.probe.line(shell)], self.account.environ()
             )
             files = (*self.startup.of_shell(shell), LINK)
-            yield Context("interactive", title, entrance, trace=f"{shell} -ixc true", files=files)
+            yield Context(
+                name="interactive",
+                title=title,
+                launch=launch,
+                trace=f"{shell} -ixc true",
+                files=files,
+            )
 
     def _su(self) -> Context:
         name = self.account.name
         title = f"su - {name}"
         attempt = f"su - {shlex.quote(name)} -c 'go version'"
         if not shutil.which("su"):
-            return Context("su", title)
+            return Context(name="su", title=title)
         if os.geteuid() != 0:
             reason = "su asks for a password, unless root calls it"
-            return Context("su", title, reason=reason, attempt=attempt)
-        argv = ["su", "-", name, "-c", self.question.line(self.account.shell_name)]
+            return Context(name="su", title=title, reason=reason, attempt=attempt)
+        argv = ["su", "-", name, "-c", self.probe.line(self.account.shell_name)]
         # su itself becomes the other user.
-        entrance = Entrance(argv, self.account.environ(), Path("/"), Account.own())
+        launch = LaunchSpec(argv, self.account.environ(), Path("/"), Account.current())
         shell = self.account.shell_name
         files = (*self.startup.of_shell(shell, is_login=True), LINK)
-        return Context("su", title, entrance, "", attempt, f"{shell} -lxc true", files)
+        return Context(
+            name="su",
+            title=title,
+            launch=launch,
+            attempt=attempt,
+            trace=f"{shell} -lxc true",
+            files=files,
+        )
 
     def _sudo(self) -> Context:
         if not shutil.which("sudo"):
-            return Context("sudo", "sudo")
+            return Context(name="sudo", title="sudo")
         caller = self.sudoer
         environ = self.environ if caller.is_own else caller.environ()
         directory = Path.cwd() if caller.is_own else caller.home
-        argv = ["sudo", "-n", "--", *self.question.words]
-        entrance = Entrance(argv, environ, directory, caller)
-        return Context("sudo", "sudo", entrance, attempt="sudo go version", files=(LINK,))
+        argv = ["sudo", "-n", "--", *self.probe.words]
+        launch = LaunchSpec(argv, environ, directory, caller)
+        return Context(
+            name="sudo", title="sudo", launch=launch, attempt="sudo go version", files=(LINK,)
+        )
 
     def _systemd(self) -> Context:
         title = "systemd user services"
         if not Path(SYSTEMD).exists():
-            return Context("systemd", title)
+            return Context(name="systemd", title=title)
         files = (*self.startup.of_manager(), LINK)
         environ = self._bus()
-        if systemd.runs(environ) and self.account.is_own:
+        if systemd.is_running(environ) and self.account.is_own:
             argv = ["systemd-run", "--user", "--pipe", "--quiet", "--wait", "--collect"]
             # Which expands what looks like one of its variables.
-            words = [word.replace("$", "$$") for word in self.question.words]
+            words = [word.replace("$", "$$") for word in self.probe.words]
             argv += [f"--property=RuntimeMaxSec={PATIENCE}", "--", *words]
-            entrance = self._entrance(argv, environ)
-            return Context("systemd", title, entrance, trace=systemd.RENEWAL, files=files)
-        entrance = self._entrance(self.question.words, self._managed)
+            launch = self._launch(argv, environ)
+            return Context(
+                name="systemd",
+                title=title,
+                launch=launch,
+                trace=systemd.RELOAD_COMMAND,
+                files=files,
+            )
+        launch = self._launch(self.probe.words, self._managed)
         note = "no manager runs: its environment generators were run instead"
-        return Context("systemd", title, entrance, files=files, note=note)
+        return Context(name="systemd", title=title, launch=launch, files=files, note=note)
 
     def _ssh(self) -> Context:
         title = "ssh localhost"
         if not shutil.which("ssh") or not Path(_SSHD).exists():
-            return Context("ssh", title)
+            return Context(name="ssh", title=title)
         options = [word for option in _SSH for word in ("-o", option)]
         shell = self.account.shell_name
         environ = self.account.environ()
         if self.account.is_own and "SSH_AUTH_SOCK" in self.environ:
             environ["SSH_AUTH_SOCK"] = self.environ["SSH_AUTH_SOCK"]
-        argv = ["ssh", *options, "--", "localhost", self.question.line(shell)]
+        argv = ["ssh", *options, "--", "localhost", self.probe.line(shell)]
         return Context(
-            "ssh",
-            title,
-            self._entrance(argv, environ),
+            name="ssh",
+            title=title,
+            launch=self._launch(argv, environ),
             attempt="ssh localhost go version",
             files=(*self.startup.of_shell(shell), LINK),
         )
@@ -194,7 +230,7 @@ class Place:
     def _desktop(self) -> Context:
         title = "desktop, IDE"
         if not any(list(Path(place).glob("*.desktop")) for place in _SESSIONS):
-            return Context("desktop", title)
+            return Context(name="desktop", title=title)
         # GDM and its kin start a session through the login shell, on top of what the manager has.
         shell = self.account.shell_name
         known = Path(self.account.shell).exists() and "nologin" not in shell
@@ -202,11 +238,11 @@ class Place:
         context = self._login("desktop", title, shell, file, self._managed)
         files = (*self.startup.of_manager(), *context.files)
         note = f"as a session starts: the manager's environment, then login {shell}"
-        return Context("desktop", title, context.entrance, "", "", context.trace, files, note)
+        return replace(context, files=files, note=note)
 
     @cached_property
     def _managed(self) -> Mapping[str, str]:
-        return systemd.generated(self.account, self.account.environ())
+        return systemd.generated_environment(self.account, self.account.environ())
 
     def _bus(self) -> dict[str, str]:
         runtime = f"/run/user/{self.account.uid}"
@@ -214,10 +250,10 @@ class Place:
             runtime = str(absolute(self.environ, "XDG_RUNTIME_DIR") or runtime)
         return {**self.account.environ(), "XDG_RUNTIME_DIR": runtime}
 
-    def _entrance(
+    def _launch(
         self, argv: list[str], environ: Mapping[str, str], program: str | None = None
-    ) -> Entrance:
-        return Entrance(argv, environ, self.account.home, self.account, program)
+    ) -> LaunchSpec:
+        return LaunchSpec(argv, environ, self.account.home, self.account, program)
 
 
 def _login_shells() -> set[str]:

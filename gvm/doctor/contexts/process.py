@@ -41,7 +41,7 @@ class Outcome:
     stderr: str
 
 
-def answer_of(
+def run_until_marker(
     argv: Sequence[str],
     program: str | None,
     *,

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from gvm.doctor.account import Account
 
 # What a session has told it, which comes before all files, is forgotten too.
-RENEWAL = "systemctl --user unset-environment PATH && systemctl --user daemon-reload"
+RELOAD_COMMAND = "systemctl --user unset-environment PATH && systemctl --user daemon-reload"
 _PATIENCE = 10
 # The first that has a name wins, as systemd.environment-generator(7) says.
 _PLACES = ("/run/systemd", "/etc/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd")
 
 
-def runs(environ: Mapping[str, str]) -> bool:
+def is_running(environ: Mapping[str, str]) -> bool:
     """Whether the caller's manager runs and answers."""
     try:
         done = subprocess.run(
@@ -36,7 +36,7 @@ def runs(environ: Mapping[str, str]) -> bool:
     return done.returncode == 0
 
 
-def generated(account: Account, environ: Mapping[str, str]) -> dict[str, str]:
+def generated_environment(account: Account, environ: Mapping[str, str]) -> dict[str, str]:
     """What a manager would have, made as it makes it: by its environment generators."""
     result = dict(environ)
     is_other = not account.is_own

@@ -12,7 +12,7 @@ from gvm.activate.crontab import listed
 from gvm.doctor.account import Account
 from gvm.fs.managed_block import found
 from gvm.fs.read import read_text
-from gvm.shell.startup_files import Spot
+from gvm.shell.startup_files import SourceLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _SETTING = re.compile(r"\s*(['\"]?)(?P<name>[A-Za-z_]\w*)\1\s*=(?P<value>.*)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SUBSTITUTED = re.compile(r"(?:\$\(|`)([^()`]*)")
 # What has another command behind it, after options and perhaps a word of its own.
-_BEFORE = {
+_WRAPPERS = {
     "chronic", "command", "do", "else", "env", "exec", "flock", "if", "ionice", "nice", "nohup",
     "setsid", "then", "time", "timeout", "until", "while", "xargs", "!", "{",
 }  # fmt: skip
@@ -37,7 +37,7 @@ class Job:
     """A line of a crontab that runs something.
 
     Attributes:
-        spot: where it stands.
+        source_line: where it stands.
         command: what it runs.
         user: as whom, where the file says so.
         environ: what is set above it.
@@ -45,11 +45,11 @@ class Job:
         listing: the start of the command that shows and takes the crontab; empty for a plain file.
     """
 
-    spot: Spot
+    source_line: SourceLine
     command: str
     user: str = ""
     environ: Mapping[str, str] = field(default_factory=dict)
-    path: Spot | None = None
+    path: SourceLine | None = None
     listing: str = ""
 
 
@@ -68,23 +68,23 @@ def jobs(
     environ: dict[str, str] = {}
     path = None
     for number, line in enumerate(text.splitlines(), 1):
-        spot = Spot(file, number, line)
+        source_line = SourceLine(file, number, line)
         if line.lstrip().startswith("#"):
             continue
         if setting := _SETTING.fullmatch(line):
             environ[setting["name"]] = _unquoted(setting["value"].strip())
-            path = spot if setting["name"] == "PATH" else path
+            path = source_line if setting["name"] == "PATH" else path
         elif job := _JOB.fullmatch(line):
             command = job["rest"]
             if has_users:
                 user, command = (*command.split(None, 1), "")[:2]
             # Behind an unescaped % is what the command reads.
             command = re.split(r"(?<!\\)%", command)[0].replace("\\%", "%").strip()
-            yield Job(spot, command, user, dict(environ), path, listing)
+            yield Job(source_line, command, user, dict(environ), path, listing)
 
 
 @dataclass(frozen=True)
-class Crontab:
+class UserCrontab:
     """The crontab of an account, as crontab(1) shows it.
 
     Attributes:
@@ -96,7 +96,7 @@ class Crontab:
     text: str
 
     @classmethod
-    def of(cls, account: Account) -> Crontab:
+    def of(cls, account: Account) -> UserCrontab:
         """Have it shown.
 
         Raises:
@@ -122,20 +122,22 @@ class Crontab:
         return list(jobs(text, Path(listing), user=self.account.name, listing=listing))
 
 
-def called(command: str, names: frozenset[str]) -> list[str]:
+def invoked_programs(command: str, names: frozenset[str]) -> list[str]:
     """The programs among `names` that a job finds through the PATH that cron gives it.
 
     Not those behind a PATH of the job's own, of a login shell or of sudo, nor those called by path.
     """
     if re.search(r"\bPATH=|(?:^|[;&|]\s*)(?:\.|source)\s", command):
         return []
-    result = [name for inner in _SUBSTITUTED.findall(command) for name in called(inner, names)]
+    result = [
+        name for inner in _SUBSTITUTED.findall(command) for name in invoked_programs(inner, names)
+    ]
     for words in _simple_commands(command):
-        result += _called(words, names)
+        result += _invoked(words, names)
     return list(dict.fromkeys(result))
 
 
-def machine_jobs() -> Iterator[Job]:
+def system_jobs() -> Iterator[Job]:
     """The jobs of every file that names their users."""
     names = re.compile(r"[A-Za-z0-9_-]+")
     packages = sorted(_PACKAGES.glob("*")) if _PACKAGES.is_dir() else []
@@ -143,10 +145,10 @@ def machine_jobs() -> Iterator[Job]:
         yield from jobs(_text(file), file, has_users=True)
 
 
-def owners() -> Iterator[Account]:
+def crontab_users() -> Iterator[Account]:
     """The accounts that have a crontab, for root."""
     for file in sorted(_SPOOL.glob("*")) if _SPOOL.is_dir() else []:
-        account = Account.named(file.name)
+        account = Account.by_name(file.name)
         if account is not None:
             yield account
 
@@ -187,16 +189,20 @@ def _simple_commands(command: str) -> Iterator[list[str]]:
     yield words
 
 
-def _called(words: list[str], names: frozenset[str]) -> list[str]:
+def _invoked(words: list[str], names: frozenset[str]) -> list[str]:
     is_behind = False
     for number, word in enumerate(words):
         if word in names:
             return [word]
         if word in _SHELLS:
             others = words[number + 1 :]
-            return called(others[others.index("-c") + 1], names) if "-c" in others[:-1] else []
+            return (
+                invoked_programs(others[others.index("-c") + 1], names)
+                if "-c" in others[:-1]
+                else []
+            )
         # Behind such a word may stand options, and a word of its own.
-        is_behind = word in _BEFORE or (is_behind and not _ASSIGNMENT.match(word))
+        is_behind = word in _WRAPPERS or (is_behind and not _ASSIGNMENT.match(word))
         if not is_behind and not _ASSIGNMENT.match(word):
             return []
     return []
