@@ -260,7 +260,7 @@ def test_hostile_variables(pin: str, environ: dict[str, str], machine: Machine) 
         shutil.copy(machine.root.shims / "go", machine.root.shims / name)
     environ |= {"PATH": str(machine.bin)}
     names = ("go version", "gofmt", "go install x", "gopls", "go1.22.6", "go1.19.1",
-             "gvm current", "gvm where", "gvm where 1.22", "gvm which gopls", "gvm exec go",
+             "gvm current", "gvm which go", "gvm which gopls", "gvm exec go",
              "gvm exec 1.22.6 go", "gvm exec gopls", "gvm-shim", "gvm-shim --all", "gvm-shim gopls", "gvm-shim go1.22.6")  # fmt: skip
     expected = results(machine, names, environ)
     for value in ("/nonexistent", "found", "1"):
