@@ -8,6 +8,11 @@
 # Each candidate for a version becomes gvm_origin, gvm_from, gvm_line and gvm_words; gvm_resolve
 # makes gvm_status of it and, where that is "found", gvm_toolchain and gvm_executable.
 #
+# sh has no local variables. The line above each function names what it reads and what it leaves
+# behind, but for what is set once (gvm_own, gvm_policy, gvm_installer, gvm_home, gvm_name,
+# gvm_system, gvm_user, gvm_release, gvm_digits, gvm_safe, gvm_plain) and for gvm_text, gvm_key and
+# gvm_place, which are scratch: any function may change them.
+#
 # Parsing is most of what a shim costs, so this has two passes. The first knows only what is
 # needed every day; whatever asks for more with gvm_rarely is wanted again, and the second pass,
 # behind the first exec, knows everything.
@@ -30,11 +35,13 @@ gvm_home=${HOME-}
 gvm_name=${0##*/} gvm_home=${gvm_home%/} gvm_system=/opt/gvm gvm_distrusted='' gvm_problem='' gvm_long=''
 gvm_digits=0123456789 gvm_safe=0123456789.abcdefghijklmnopqrstuvwxyz
 
+# in: -; out: gvm_release
 gvm_find_release() {
 	[ -f /etc/os-release ] && [ -r /etc/os-release ] && gvm_read_release </etc/os-release
 }
 
 # From os-release, which is not sourced: it would overwrite a VERSION that the user exported.
+# in: stdin; out: gvm_release gvm_id gvm_version
 gvm_read_release() {
 	gvm_id='' gvm_version=''
 	while IFS='=' read -r gvm_key gvm_text; do
@@ -51,10 +58,12 @@ gvm_read_release() {
 }
 
 # Whether gvm_release is a name of less than a hundred letters that can be a directory's.
+# in: gvm_release; out: -
 gvm_is_release() {
 	case ${#gvm_release}:$gvm_release in ???*:* | *:[!abcdefghijklmnopqrstuvwxyz]* | *- | *:*[!$gvm_safe-]*) return 1 ;; esac
 }
 
+# in: -; out: gvm_user
 gvm_find_user_root() {
 	case ${GVM_DATA_DIR-}:$gvm_own:${XDG_DATA_HOME-} in
 	/*) gvm_user=$GVM_DATA_DIR ;;
@@ -65,6 +74,7 @@ gvm_find_user_root() {
 }
 
 # Calls $1 for each candidate, the strongest first, until it returns 0.
+# in: $1; out: gvm_origin gvm_from gvm_line gvm_words gvm_status gvm_directory
 gvm_each_candidate() {
 	gvm_origin=variable gvm_line='' gvm_status=''
 	for gvm_from in GVM_GO_VERSION ASDF_GOLANG_VERSION; do
@@ -97,6 +107,7 @@ gvm_each_candidate() {
 }
 
 # The first line of a .tool-versions that speaks of Go. What is no file, or is in /proc, has no size.
+# in: $1; out: gvm_from gvm_line gvm_words gvm_status gvm_long
 gvm_read() {
 	[ -f "$1" ] || return
 	gvm_from=$1 gvm_line=0 gvm_words=''
@@ -115,6 +126,7 @@ gvm_read() {
 	gvm_rarely gvm_read_rest
 }
 
+# in: stdin gvm_line; out: gvm_line gvm_words
 gvm_read_start() {
 	while IFS= read -r gvm_text || [ -n "$gvm_text" ]; do
 		gvm_line=$((gvm_line + 1))
@@ -124,6 +136,7 @@ gvm_read_start() {
 	return 1
 }
 
+# in: gvm_text gvm_line; out: gvm_words
 gvm_split() {
 	# bash takes half a minute to find no # in a megabyte.
 	case $gvm_text in *#*) gvm_text=${gvm_text%%#*} ;; esac
@@ -142,6 +155,7 @@ gvm_split() {
 }
 
 # The first of gvm_words that is installed. Takes the candidate, whatever comes of it.
+# in: gvm_words gvm_origin gvm_from gvm_command gvm_status; out: gvm_status gvm_request gvm_word gvm_toolchain gvm_executable gvm_problem gvm_missing
 gvm_resolve() {
 	gvm_missing='' gvm_toolchain=''
 	case $gvm_status in ?*) return ;; esac
@@ -160,6 +174,7 @@ gvm_resolve() {
 	case $# in 0) gvm_rarely gvm_refuse 'it names no version' ;; esac
 }
 
+# in: gvm_word gvm_command; out: gvm_toolchain gvm_executable gvm_status gvm_word gvm_kind gvm_root
 gvm_find_version() {
 	case $gvm_word in
 	go[$gvm_digits]*) gvm_word=${gvm_word#go} ;;
@@ -184,6 +199,7 @@ gvm_find_version() {
 }
 
 # What an alias leads to now: a build under way keeps its GOROOT when the alias moves on.
+# in: gvm_root gvm_toolchain; out: gvm_toolchain gvm_word
 gvm_follow_alias() {
 	gvm_read_version
 	for gvm_word in "$gvm_version" "$gvm_version.0"; do
@@ -193,6 +209,7 @@ gvm_follow_alias() {
 	done
 }
 
+# in: gvm_toolchain; out: gvm_version
 gvm_read_version() {
 	gvm_version=''
 	[ -f "$gvm_toolchain/VERSION" ] && [ -r "$gvm_toolchain/VERSION" ] || return 0
@@ -203,6 +220,7 @@ gvm_read_version() {
 
 # Whether a root belongs to the caller or to the superuser, and nobody else may change it, nor what is
 # on the way to a gvm_toolchain in it.
+# in: $1 gvm_toolchain; out: gvm_distrusted
 gvm_may_use() {
 	gvm_is_own "$1" || gvm_stands_in "$1" || gvm_rarely gvm_is_safe "$1" || {
 		gvm_distrusted=$1
@@ -212,6 +230,7 @@ gvm_may_use() {
 
 # What is the caller's own is the caller's affair; not the superuser's, except where this lies, if
 # what is on the way to the toolchain is the superuser's too.
+# in: $1 gvm_toolchain; out: -
 gvm_is_own() {
 	[ -O "$1" ] || return
 	case $gvm_own:$1 in
@@ -224,6 +243,7 @@ gvm_is_own() {
 # Whether this very shim is one of a root's: who can change the root can change what runs here now.
 # A link to it will do, as in /usr/local/bin. One that the caller may write, though it is not the
 # caller's, is looked at all the same; and so is whatever the superuser does not own.
+# in: $1; out: -
 gvm_stands_in() {
 	case $1:$0 in
 	"$gvm_own:$1/shims/$gvm_name") ;;
@@ -234,6 +254,7 @@ gvm_stands_in() {
 }
 
 # What the command, whose arguments these are, gets to see. What the user has set stays.
+# in: $@ gvm_command gvm_origin gvm_request gvm_toolchain; out: gvm_gopath gvm_go_bin gvm_go_path gvm_go_cache gvm_go_modcache gvm_go_toolchain
 gvm_set_environment() {
 	case ${1-}:${2-} in env:-w | -*) gvm_rarely gvm_spare_written "$@" || return ;; esac
 	gvm_go_toolchain='' gvm_go_path='' gvm_go_cache='' gvm_go_modcache='' gvm_go_bin=''
@@ -245,13 +266,13 @@ gvm_set_environment() {
 	case ${GOROOT-} in ?*) gvm_rarely gvm_drop_goroot || return ;; esac
 	gvm_gopath=${GOPATH:-$gvm_go_path}
 	case ${HOME:+home}:$gvm_policy in :* | *:shared) return ;; esac
-	gvm_suffix=${gvm_release#ubuntu-}
+	gvm_key=${gvm_release#ubuntu-}
 	# What is relative, the specification of these variables ignores.
 	case ${XDG_CACHE_HOME-} in /*) gvm_text=$XDG_CACHE_HOME ;; *) gvm_text=$gvm_home/.cache ;; esac
-	case ${GOCACHE-}$gvm_go_cache in '') gvm_set GOCACHE "$gvm_text/go-build-$gvm_suffix" ;; esac
+	case ${GOCACHE-}$gvm_go_cache in '') gvm_set GOCACHE "$gvm_text/go-build-$gvm_key" ;; esac
 	case $gvm_gopath in ?*) return ;; esac
 	case ${GOMODCACHE-}$gvm_go_modcache in '') gvm_set GOMODCACHE "$gvm_home/go/pkg/mod" ;; esac
-	gvm_gopath=$gvm_home/go-$gvm_suffix
+	gvm_gopath=$gvm_home/go-$gvm_key
 	case $gvm_policy in version)
 		gvm_read_version
 		gvm_gopath=$gvm_gopath${gvm_version:+-$gvm_version}
@@ -260,10 +281,12 @@ gvm_set_environment() {
 	gvm_set GOPATH "$gvm_gopath"
 }
 
+# in: $1 $2; out: -
 gvm_set() {
 	export "$1=$2"
 }
 
+# in: $@; out: gvm_is_rare
 gvm_rarely() {
 	gvm_is_rare=yes
 	return 1

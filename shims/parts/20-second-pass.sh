@@ -1,10 +1,12 @@
 # Second pass: what is rare, which may fork
 
+# in: $@; out: -
 gvm_rarely() {
 	"$@"
 }
 
 # What os-release leaves out: a rolling release has a name, or nothing.
+# in: -; out: gvm_release gvm_id gvm_version
 gvm_complete_release() {
 	gvm_id='' gvm_version=''
 	for gvm_text in /etc/os-release /usr/lib/os-release; do
@@ -29,6 +31,7 @@ gvm_complete_release() {
 # Whether a path is root's or the caller's, and not open for others; where a gvm_toolchain is in it, so
 # must be each directory on the way to that, and its programs.
 gvm_trusted='' gvm_toolchain=''
+# in: $1 gvm_toolchain gvm_trusted; out: gvm_trusted
 gvm_is_safe() {
 	gvm_key=$1:$gvm_toolchain
 	case $gvm_trusted in "$gvm_key") return ;; esac
@@ -54,6 +57,7 @@ gvm_is_safe() {
 }
 
 # Whether the group's mode is no group's, but the most that users and groups of an ACL may do.
+# in: $@; out: -
 gvm_has_acl() {
 	case "
 $(/bin/ls -Lld "$@" 2>/dev/null)" in
@@ -64,6 +68,7 @@ $(/bin/ls -Lld "$@" 2>/dev/null)" in
 }
 
 # Whether nobody but root decides what a path leads to, which root runs: links, and all above it.
+# in: $1; out: -
 gvm_is_roots() {
 	gvm_place=$1
 	# Links in /proc lead elsewhere than they say.
@@ -76,6 +81,7 @@ gvm_is_roots() {
 }
 
 # Whether a link is the caller's or root's; all else that is no link is let through.
+# in: $1; out: -
 gvm_is_own_link() {
 	[ -h "$1" ] || return 0
 	case $(/usr/bin/find "$1" -prune -printf %U 2>/dev/null) in
@@ -85,6 +91,7 @@ gvm_is_own_link() {
 }
 
 # The shell reads a byte with each system call, so the rest of a long file is handed on.
+# in: gvm_from gvm_line; out: gvm_line gvm_words
 gvm_read_rest() {
 	gvm_text=$(LC_ALL=C /bin/sed -n '1s/^\xef\xbb\xbf//
 	'"$((gvm_line + 1))"',${
@@ -102,6 +109,7 @@ gvm_read_rest() {
 }
 
 # A file's first line without the mark that some editors begin UTF-8 with; UTF-16 is not read.
+# in: gvm_text; out: gvm_words gvm_status gvm_problem
 gvm_drop_mark() {
 	gvm_key=$(printf '\357\273\277')
 	case $gvm_text in
@@ -115,12 +123,14 @@ gvm_drop_mark() {
 	esac
 }
 
+# in: gvm_text; out: gvm_text
 gvm_drop_return() {
 	gvm_key=$(printf '\r')
 	gvm_text=${gvm_text%"$gvm_key"}
 }
 
 # The first line of a .go-version that says anything. One that says nothing is a mistake.
+# in: $1; out: gvm_from gvm_line gvm_words gvm_status
 gvm_read_go_version() {
 	gvm_from=$1 gvm_line=0 gvm_words=''
 	if [ ! -r "$1" ]; then
@@ -143,11 +153,13 @@ gvm_read_go_version() {
 	done <"$1"
 }
 
+# in: $1; out: gvm_status gvm_problem
 gvm_refuse() {
 	gvm_status=refused gvm_problem=$1
 }
 
 # The versions and lines that are not usual, and latest: before a line. All else is refused.
+# in: gvm_word gvm_kind; out: gvm_word gvm_kind gvm_status gvm_problem
 gvm_check_version() {
 	gvm_key=$gvm_word
 	# Some shells take half a minute to take a megabyte apart.
@@ -157,6 +169,7 @@ gvm_check_version() {
 }
 
 # Whether gvm_word is a version or a line, and where such are: gvm_kind.
+# in: gvm_word; out: gvm_kind
 gvm_is_version() {
 	gvm_text=${gvm_word%%[!.0123456789]*} gvm_kind=versions
 	case ${gvm_word#"$gvm_text"} in
@@ -175,6 +188,7 @@ gvm_is_version() {
 }
 
 # A directory that holds a toolchain. The words of other people's files are not followed.
+# in: gvm_word gvm_origin gvm_from gvm_command; out: gvm_toolchain gvm_executable gvm_status gvm_problem
 gvm_find_path() {
 	gvm_text=${gvm_word#path:}
 	case $gvm_text in "~/"*) gvm_text=$gvm_home/${gvm_text#??} ;; esac
@@ -203,24 +217,26 @@ gvm_find_path() {
 }
 
 # The first on PATH that is no shim, neither gvm's nor another version manager's.
+# in: gvm_command; out: gvm_executable gvm_status gvm_problem
 gvm_find_system() {
 	gvm_search "$gvm_command" || return
 	# A wrapper on PATH that calls this shim would be called again, for ever.
-	case ${GVM_SHIM_DEPTH-} in '' | 0* | *[!0123456789]* | ????*) gvm_depth=0 ;; *) gvm_depth=$GVM_SHIM_DEPTH ;; esac
-	gvm_set GVM_SHIM_DEPTH $((gvm_depth + 1))
+	case ${GVM_SHIM_DEPTH-} in '' | 0* | *[!0123456789]* | ????*) gvm_key=0 ;; *) gvm_key=$GVM_SHIM_DEPTH ;; esac
+	gvm_set GVM_SHIM_DEPTH $((gvm_key + 1))
 	gvm_status=found
-	[ "$gvm_depth" -le 50 ] || {
+	[ "$gvm_key" -le 50 ] || {
 		gvm_show "$gvm_executable" 300
 		gvm_refuse "$gvm_shown calls this shim again and again"
 	}
 }
 
+# in: $1; out: gvm_executable
 gvm_search() {
-	gvm_path=${PATH-}:
-	while [ -n "$gvm_path" ]; do
-		gvm_executable=${gvm_path%%:*}
+	gvm_key=${PATH-}:
+	while [ -n "$gvm_key" ]; do
+		gvm_executable=${gvm_key%%:*}
 		gvm_executable=${gvm_executable%/}/$1
-		gvm_path=${gvm_path#*:}
+		gvm_key=${gvm_key#*:}
 		case $gvm_executable in
 		*/shims/"$1") ;;
 		/*) [ -f "$gvm_executable" ] && [ -x "$gvm_executable" ] && ! gvm_is_shim "$gvm_executable" && return ;;
@@ -230,6 +246,7 @@ gvm_search() {
 	return 1
 }
 
+# in: $1; out: -
 gvm_is_shim() {
 	[ -r "$1" ] || return
 	{
@@ -240,6 +257,7 @@ gvm_is_shim() {
 }
 
 # `go env -w` warns that a variable which is set is stronger: it would not be, the next time.
+# in: $@; out: gvm_policy gvm_origin
 gvm_spare_written() {
 	case ${1-}:$# in
 	-C:[!1] | --C:[!1] | -C:??* | --C:??*) shift 2 ;;
@@ -251,23 +269,25 @@ gvm_spare_written() {
 }
 
 # What `go env -w` wrote.
+# in: gvm_text; out: gvm_go_path gvm_go_cache gvm_go_modcache gvm_go_toolchain gvm_go_bin
 gvm_read_go_env() {
 	case ${GOENV-} in off) return ;; esac
 	case ${GOENV:+/}${XDG_CONFIG_HOME:-/} in /*) ;; *) return 0 ;; esac
 	[ -r "$gvm_text" ] && [ -s "$gvm_text" ] || return 0
-	while IFS='=' read -r gvm_key gvm_value || [ -n "$gvm_key" ]; do
+	while IFS='=' read -r gvm_key gvm_text || [ -n "$gvm_key" ]; do
 		case $gvm_key in
-		GOPATH) gvm_go_path=$gvm_value ;;
-		GOCACHE) gvm_go_cache=$gvm_value ;;
-		GOMODCACHE) gvm_go_modcache=$gvm_value ;;
-		GOTOOLCHAIN) gvm_go_toolchain=$gvm_value ;;
-		GOBIN) gvm_go_bin=$gvm_value ;;
+		GOPATH) gvm_go_path=$gvm_text ;;
+		GOCACHE) gvm_go_cache=$gvm_text ;;
+		GOMODCACHE) gvm_go_modcache=$gvm_text ;;
+		GOTOOLCHAIN) gvm_go_toolchain=$gvm_text ;;
+		GOBIN) gvm_go_bin=$gvm_text ;;
 		esac
 		gvm_key=''
 	done <"$gvm_text"
 }
 
 # The GOROOT of the caller would break another version's compiler; the system's Go may need it.
+# in: gvm_request; out: -
 gvm_drop_goroot() {
 	case $gvm_request:$GOROOT in
 	system:"$gvm_user"/* | system:"$gvm_system"/*) ;;
@@ -276,11 +296,13 @@ gvm_drop_goroot() {
 	gvm_unset GOROOT
 }
 
+# in: $1; out: -
 gvm_unset() {
 	unset "$1"
 }
 
 # What gvm_command means under any name: gvm_status and gvm_executable.
+# in: gvm_command; out: gvm_status gvm_executable gvm_toolchain gvm_request gvm_origin gvm_from gvm_line
 gvm_find_command() {
 	gvm_status='' gvm_origin='' gvm_from='' gvm_line='' gvm_request='' gvm_toolchain='' gvm_executable=''
 	case $gvm_command in
@@ -293,6 +315,7 @@ gvm_find_command() {
 }
 
 # go1.22.6 is that toolchain; Go 1.20.0 calls itself go1.20.
+# in: gvm_command; out: gvm_status gvm_executable gvm_toolchain gvm_request gvm_word gvm_root
 gvm_find_named() {
 	gvm_word=${gvm_command#go}
 	gvm_is_version || return
@@ -310,6 +333,7 @@ gvm_find_named() {
 }
 
 # A program that `go install` made for this release, else whatever else has its name on PATH.
+# in: gvm_command; out: gvm_status gvm_executable gvm_request gvm_command gvm_origin gvm_tool
 gvm_find_tool() {
 	case $gvm_policy in version)
 		gvm_tool=$gvm_command gvm_command=go
@@ -326,11 +350,13 @@ gvm_find_tool() {
 }
 
 # What is in a HOME that sudo has kept is not what root calls.
+# in: gvm_executable; out: -
 gvm_may_run() {
 	! [ -O / ] || gvm_is_roots "$gvm_executable"
 }
 
 # Where go puts programs; nowhere, if what should say that is relative, which go refuses.
+# in: gvm_gopath gvm_go_bin; out: gvm_gobin
 gvm_find_gobin() {
 	gvm_gobin=${gvm_gopath:-$gvm_home/go}
 	gvm_gobin=${GOBIN:-${gvm_go_bin:-${gvm_gobin%%:*}/bin}}
@@ -338,6 +364,7 @@ gvm_find_gobin() {
 }
 
 # gvm itself has an environment of its own for each release that shares a home directory.
+# in: -; out: gvm_status gvm_executable gvm_toolchain gvm_root
 gvm_find_gvm() {
 	for gvm_root in "$gvm_user" "$gvm_system"; do
 		gvm_toolchain=$gvm_root/$gvm_release/venv
@@ -351,6 +378,7 @@ gvm_find_gvm() {
 
 # After `go install`: each new program gets its shim, which never replaces anything. One process
 # links them all; perl is on every Debian and Ubuntu.
+# in: gvm_gopath gvm_go_bin; out: gvm_executable gvm_directory
 gvm_add_shims() {
 	gvm_find_gobin
 	gvm_executable=$gvm_gobin
@@ -360,30 +388,31 @@ gvm_add_shims() {
 		[ -w "$gvm_directory" ] && [ -f "$gvm_directory/gvm-shim" ] && gvm_may_use "$gvm_directory" && break
 	done
 	[ -w "$gvm_directory" ] && gvm_may_use "$gvm_directory" || gvm_make_shims 2>/dev/null || return
-	gvm_words=''
+	gvm_text=''
 	set +f
-	for gvm_executable in "$gvm_gobin"/*; do
-		gvm_tool=${gvm_executable##*/}
-		case $gvm_tool in
+	for gvm_place in "$gvm_gobin"/*; do
+		gvm_key=${gvm_place##*/}
+		case $gvm_key in
 		[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_]*) continue ;;
 		*[!0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-]*) continue ;;
 		esac
-		[ -f "$gvm_executable" ] && [ -x "$gvm_executable" ] || continue
-		[ -e "$gvm_directory/$gvm_tool" ] || gvm_words="$gvm_words $gvm_tool"
+		[ -f "$gvm_place" ] && [ -x "$gvm_place" ] || continue
+		[ -e "$gvm_directory/$gvm_key" ] || gvm_text="$gvm_text $gvm_key"
 	done
 	set -f
-	case $gvm_words in '') return ;; esac
+	case $gvm_text in '') return ;; esac
 	(
 		cd "$gvm_directory" || exit
 		LC_ALL=C /usr/bin/perl -e 'link "gvm-shim", $_ for split " ", <STDIN>' && exit
-		for gvm_tool in $gvm_words; do /bin/ln gvm-shim "$gvm_tool"; done
+		for gvm_key in $gvm_text; do /bin/ln gvm-shim "$gvm_key"; done
 	) 2>/dev/null <<-END
-		$gvm_words
+		$gvm_text
 	END
 }
 
 # Where only the machine has gvm, a user's tools get shims in a directory of the user's own. They
 # stand in no root: only its own are one's business.
+# in: -; out: gvm_directory
 gvm_make_shims() {
 	[ -O "$gvm_home" ] || return
 	gvm_directory=$gvm_user/shims

@@ -11,6 +11,7 @@ gvm_plain=" /_:@+~,$gvm_safe"ABCDEFGHIJKLMNOPQRSTUVWXYZ-
 # nobody would see. Shells differ in what a character is, so these are bytes of UTF-8: first what is
 # blank, of no width, turns the direction of writing, is for private use or a tag; then what is no
 # character.
+# in: $1 $2; out: gvm_shown
 gvm_show() {
 	gvm_shown=$1
 	[ ${#1} -gt "$2" ] || case $1 in *[!$gvm_plain]*) ;; *) return 0 ;; esac
@@ -23,11 +24,13 @@ gvm_show() {
 		s/[\n\r]//g')
 }
 
+# in: $1 $2; out: -
 gvm_say() {
 	printf 'gvm: %s\nhint: %s\n' "$1" "$2" >&2
 }
 
 # Who asked, for a message.
+# in: gvm_origin gvm_from gvm_line; out: gvm_asker
 gvm_show_origin() {
 	gvm_show "$gvm_from" 300
 	case $gvm_origin in
@@ -37,6 +40,7 @@ gvm_show_origin() {
 	esac
 }
 
+# in: gvm_command gvm_status gvm_request gvm_problem gvm_origin gvm_from gvm_line gvm_distrusted; out: gvm_note
 gvm_explain() {
 	case $gvm_command in go | gofmt) ;; *)
 		gvm_explain_tool
@@ -82,6 +86,7 @@ gvm_explain() {
 	esac
 }
 
+# in: gvm_command gvm_status gvm_problem; out: -
 gvm_explain_tool() {
 	gvm_show "$gvm_command" 60
 	case $gvm_status:$gvm_command in

@@ -3,6 +3,7 @@
 # To start Python would take most of their time. Whatever these return from without an answer is
 # Python's: JSON, help, what is no usual call. Python says the same to each call, byte for byte.
 
+# in: $@; out: -
 gvm_answer() {
 	# Python refuses these, tells more, or writes the path in another way.
 	case ${HOME-} in /*) ;; *) return ;; esac
@@ -21,11 +22,13 @@ gvm_answer() {
 }
 
 # Whether a path has no empty or dotted components, which Python leaves out.
+# in: $1; out: -
 gvm_is_clean() {
 	case $1/ in *//* | */./*) return 1 ;; esac
 }
 
 # What a name means here; or the end, with what is wrong.
+# in: $1; out: gvm_command gvm_toolchain gvm_executable gvm_origin gvm_from gvm_line gvm_code
 gvm_select() {
 	gvm_command=$1
 	gvm_find_command
@@ -41,6 +44,7 @@ gvm_select() {
 }
 
 # The version of a toolchain of gvm's. What others are is harder to tell.
+# in: gvm_toolchain; out: gvm_word gvm_root
 gvm_tell_version() {
 	gvm_read_version
 	for gvm_word in "$gvm_version" "$gvm_version.0"; do
@@ -51,6 +55,7 @@ gvm_tell_version() {
 	return 1
 }
 
+# in: $1; out: -
 gvm_answer_current() {
 	gvm_select go
 	gvm_tell_version || return
@@ -62,6 +67,7 @@ gvm_answer_current() {
 }
 
 # Whether a word asks for a version that is there: gvm_toolchain.
+# in: $1; out: gvm_toolchain gvm_command gvm_word gvm_status
 gvm_is_installed() {
 	gvm_command=go gvm_word=$1 gvm_status=''
 	gvm_find_version
@@ -69,6 +75,7 @@ gvm_is_installed() {
 }
 
 # Whether this shim has the settings that hold.
+# in: -; out: -
 gvm_is_in_force() {
 	case $gvm_own in
 	"$gvm_user") ;;
@@ -77,6 +84,7 @@ gvm_is_in_force() {
 	esac
 }
 
+# in: $1; out: -
 gvm_answer_which() {
 	# Nobody is called.
 	gvm_set() {
@@ -89,6 +97,7 @@ gvm_answer_which() {
 }
 
 # Arguments: [VERSION] [--] COMMAND...
+# in: $@; out: gvm_command
 gvm_answer_exec() {
 	case ${1-} in --) shift ;; esac
 	case ${1-} in
@@ -110,27 +119,29 @@ gvm_answer_exec() {
 
 # The shims come first: go then is the same one for whatever the command calls in turn, and what
 # `go install` makes gets its shim.
+# in: gvm_toolchain; out: gvm_path gvm_root
 gvm_order_path() {
 	gvm_path=''
 	case $gvm_toolchain in ?*)
-		for gvm_directory in "$gvm_user" "$gvm_system"; do
-			case $gvm_path: in "$gvm_directory/shims:") continue ;; esac
-			[ -d "$gvm_directory/shims" ] && gvm_may_use "$gvm_directory" && gvm_may_use "$gvm_directory/shims" &&
-				gvm_path=$gvm_path${gvm_path:+:}$gvm_directory/shims
+		for gvm_root in "$gvm_user" "$gvm_system"; do
+			case $gvm_path: in "$gvm_root/shims:") continue ;; esac
+			[ -d "$gvm_root/shims" ] && gvm_may_use "$gvm_root" && gvm_may_use "$gvm_root/shims" &&
+				gvm_path=$gvm_path${gvm_path:+:}$gvm_root/shims
 		done
 		gvm_path=$gvm_path${gvm_path:+:}$gvm_toolchain/bin
 		;;
 	esac
-	gvm_first=$gvm_path gvm_text=${PATH-}:
+	gvm_key=$gvm_path gvm_text=${PATH-}:
 	while [ -n "$gvm_text" ]; do
-		gvm_directory=${gvm_text%%:*}
+		gvm_place=${gvm_text%%:*}
 		gvm_text=${gvm_text#*:}
-		case $gvm_directory in '') continue ;; esac
-		case :$gvm_first: in *":$gvm_directory:"*) ;; *) gvm_path=$gvm_path${gvm_path:+:}$gvm_directory ;; esac
+		case $gvm_place in '') continue ;; esac
+		case :$gvm_key: in *":$gvm_place:"*) ;; *) gvm_path=$gvm_path${gvm_path:+:}$gvm_place ;; esac
 	done
 }
 
 # Whether exec will find a command.
+# in: $1 gvm_path; out: -
 gvm_has_command() {
 	case $1 in */*)
 		[ -x "$1" ] && [ ! -d "$1" ]
@@ -139,9 +150,9 @@ gvm_has_command() {
 	esac
 	gvm_text=$gvm_path:
 	while [ -n "$gvm_text" ]; do
-		gvm_executable=${gvm_text%%:*}/$1
+		gvm_place=${gvm_text%%:*}/$1
 		gvm_text=${gvm_text#*:}
-		[ -x "$gvm_executable" ] && [ ! -d "$gvm_executable" ] && return
+		[ -x "$gvm_place" ] && [ ! -d "$gvm_place" ] && return
 	done
 	return 1
 }

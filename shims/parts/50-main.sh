@@ -1,4 +1,5 @@
 # Fetches what is missing, where the user turned that on.
+# in: gvm_status gvm_request gvm_command; out: gvm_status gvm_executable gvm_toolchain
 gvm_install_missing() {
 	case $gvm_installer:$gvm_status:$gvm_request in
 	:* | *:missing:system | *:missing:path:*) return ;;
@@ -7,18 +8,20 @@ gvm_install_missing() {
 }
 
 # Becomes gvm, with none of the modules that the caller's PYTHONPATH and PYTHONHOME are meant for.
+# in: $@; out: -
 gvm_run_gvm() {
 	gvm_key=$1
 	shift
 	# An update turns the link: what has begun goes on with the environment that it began with.
 	gvm_text=$(/bin/readlink "${gvm_key%/bin/gvm}")
 	case $gvm_text in venv.[12]) gvm_key=${gvm_key%venv/bin/gvm}$gvm_text/bin/gvm ;; esac
-	gvm_python=${gvm_key%gvm}python
-	[ -x "$gvm_python" ] && exec "$gvm_python" -I "$gvm_key" "$@"
+	gvm_place=${gvm_key%gvm}python
+	[ -x "$gvm_place" ] && exec "$gvm_place" -I "$gvm_key" "$@"
 	exec "$gvm_key" "$@"
 }
 
 # Becomes the command; where that is go, under any name, what it installs gets its shims.
+# in: $@ gvm_executable gvm_gopath gvm_go_bin; out: gvm_code
 gvm_run() {
 	case ${gvm_executable##*/},${1-},${3-} in
 	go,install,* | go,get,* | go,-C,install | go,-C,get | go,--C,install | go,--C,get | go,-C=* | go,--C=*) ;;
@@ -42,22 +45,23 @@ gvm_run() {
 # Starts gvm_executable, to which the signals are passed on that this shell gets: gvm_child. What
 # a shell starts in this way has no standard input and ignores INT and QUIT: that is undone. What
 # the caller ignores stays ignored.
+# in: $@ gvm_executable; out: gvm_child gvm_signal
 gvm_start() {
-	gvm_child='' gvm_signal='' gvm_words=''
+	gvm_child='' gvm_signal='' gvm_place=''
 	trap 'gvm_pass HUP' HUP
 	trap 'gvm_pass INT' INT
 	trap 'gvm_pass QUIT' QUIT
 	trap 'gvm_pass TERM' TERM
 	gvm_find_ignored
-	case $gvm_ignored in *[2367abef]) ;; *) gvm_words=,INT ;; esac
-	case $gvm_ignored in *[4567cdef]) ;; *) gvm_words=$gvm_words,QUIT ;; esac
+	case $gvm_ignored in *[2367abef]) ;; *) gvm_place=,INT ;; esac
+	case $gvm_ignored in *[4567cdef]) ;; *) gvm_place=$gvm_place,QUIT ;; esac
 	gvm_text=/usr/bin/gnuenv
 	[ -x "$gvm_text" ] || gvm_text=/usr/bin/env
 	set -- "$gvm_executable" "$@"
 	# Before coreutils 8.31, and so on Ubuntu 20.04, there is no such option.
-	case $gvm_words in ?*)
-		gvm_words=--default-signal=${gvm_words#,}
-		"$gvm_text" "$gvm_words" true 2>/dev/null && set -- "$gvm_text" "$gvm_words" "$@"
+	case $gvm_place in ?*)
+		gvm_place=--default-signal=${gvm_place#,}
+		"$gvm_text" "$gvm_place" true 2>/dev/null && set -- "$gvm_text" "$gvm_place" "$@"
 		;;
 	esac
 	for gvm_key in 9 8 7 6 5 4 3; do
@@ -73,6 +77,7 @@ gvm_start() {
 	case $gvm_signal in ?*) gvm_pass "$gvm_signal" ;; esac
 }
 
+# in: $1 gvm_child; out: gvm_signal
 gvm_pass() {
 	gvm_signal=$1
 	case $gvm_child in ?*) kill -s "$1" "$gvm_child" 2>/dev/null ;; esac
@@ -80,6 +85,7 @@ gvm_pass() {
 
 # The signals that this shell ignores although it has traps, since its caller does: a hexadecimal
 # number with a bit for each.
+# in: -; out: gvm_ignored
 gvm_find_ignored() {
 	gvm_ignored=0
 	while read -r gvm_key gvm_text; do
@@ -92,6 +98,7 @@ gvm_find_ignored() {
 }
 
 # Waits for gvm_child: gvm_code. A signal ends a wait; 127 says that there was nothing to wait for.
+# in: gvm_child; out: gvm_code gvm_signal
 gvm_wait() {
 	gvm_code=127
 	while :; do
