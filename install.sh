@@ -132,7 +132,7 @@ except GvmError as error:
 # What the shim says of this machine.
 told() {
 	env -i HOME="${HOME-}" GVM_DATA_DIR="${GVM_DATA_DIR-}" XDG_DATA_HOME="${XDG_DATA_HOME-}" \
-		/bin/sh "$here/shims/gvm-shim" --release | tr '\0' '\n' | sed -n "s/^$1=//p"
+		/bin/sh -c "$(cat "$here"/shims/parts/*.sh)" gvm-shim --release | tr '\0' '\n' | sed -n "s/^$1=//p"
 }
 
 system='' extra='' is_locked=yes
@@ -151,7 +151,7 @@ for word; do
 done
 
 here=$(CDPATH='' cd -P -- "$(dirname -- "$0")" && pwd -P)
-[ -f "$here/shims/gvm-shim" ] || fail "$here is no checkout of gvm" "run install.sh from where it lies"
+[ -d "$here/shims/parts" ] || fail "$here is no checkout of gvm" "run install.sh from where it lies"
 if [ -n "$system" ]; then
 	[ "$(id -u)" = 0 ] || fail "--system needs root" "sudo $0 --system"
 	umask 022

@@ -6,15 +6,35 @@ from pathlib import Path
 
 from gvm.errors import DamagedStateError
 
+_PACKAGE = Path(__file__).parent
+# In an installed package, and in a checkout.
+_BASES = (_PACKAGE, _PACKAGE.parent)
+
 
 def asset(name: str) -> Path:
-    """Where `shims/gvm-shim` or another file lies, in an installed package and in a checkout.
+    """Where `shims/gvm.sh` or another file lies.
 
     Raises:
-        DamagedStateError: it is in neither.
+        DamagedStateError: it is nowhere.
     """
-    package = Path(__file__).parent
-    for base in (package, package.parent):
+    for base in _BASES:
         if (base / name).is_file():
             return base / name
-    raise DamagedStateError(f"{name} is missing from gvm", hint="install gvm again")
+    raise damaged(f"{name} is missing from gvm")
+
+
+def assemble_shim() -> str:
+    """Return the shim's program: its parts, in the order of their names.
+
+    Raises:
+        DamagedStateError: there are none.
+    """
+    for base in _BASES:
+        if parts := sorted((base / "shims/parts").glob("*.sh")):
+            return "".join(part.read_text(encoding="utf-8") for part in parts)
+    raise damaged("shims/parts is missing from gvm")
+
+
+def damaged(message: str) -> DamagedStateError:
+    """Return the error of what is wrong with gvm's own files."""
+    return DamagedStateError(message, hint="install gvm again")

@@ -8,13 +8,14 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from gvm.assets import asset
+from gvm.assets import assemble_shim, damaged
 from gvm.errors import DamagedStateError, GvmError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+SHIM = "gvm-shim"
 # A shell opens a script as its tenth file or later.
 _OPEN_FILES = 16
 # As the shim's gvm_is_release has it.
@@ -40,7 +41,7 @@ class Release(NamedTuple):
     @classmethod
     def current(cls) -> Release:
         """Ask the shim, which decides it for every command."""
-        told = ask_shim(asset("shims/gvm-shim"), "--release", environ={})
+        told = ask_shim(None, "--release", environ={})
         return cls.parse(told.partition(b"\0")[0].decode().removeprefix("release="))
 
     def __str__(self) -> str:
@@ -48,17 +49,18 @@ class Release(NamedTuple):
 
 
 def ask_shim(
-    program: Path, *words: str, environ: Mapping[str, str], directory: Path | None = None
+    shim: Path | None, *words: str, environ: Mapping[str, str], directory: Path | None = None
 ) -> bytes:
-    """Return what a shim prints.
+    """Return what a shim prints, or the one that comes with gvm.
 
     Raises:
         OSError: there is no process to be had, or the shell has too few open files for it.
         GvmError: it was ended by a signal.
         DamagedStateError: it ended with an error of its own.
     """
+    program = [os.fspath(shim)] if shim is not None else ["-c", assemble_shim(), SHIM]
     done = subprocess.run(
-        ["/bin/sh", os.fspath(program), *words],
+        ["/bin/sh", *program, *words],
         stdout=subprocess.PIPE,
         check=False,
         env=dict(environ),
@@ -66,16 +68,18 @@ def ask_shim(
     )
     if done.returncode == 0:
         return done.stdout
-    check_open_files(program)
+    check_open_files(shim)
     if done.returncode < 0:
         raise GvmError(
-            f"cannot run {program}: it was ended by signal {-done.returncode}",
+            f"cannot run {shim or SHIM}: it was ended by signal {-done.returncode}",
             hint="see what takes the memory, and what is limited: free -h; ulimit -a",
         )
-    raise DamagedStateError(f"{program} is damaged")
+    if shim is None:
+        raise damaged(f"{SHIM} is damaged")
+    raise DamagedStateError(f"{shim} is damaged")
 
 
-def check_open_files(program: Path) -> None:
+def check_open_files(shim: Path | None) -> None:
     """Raise where a shim failed because the shell may open too few files for it.
 
     Raises:
@@ -84,4 +88,4 @@ def check_open_files(program: Path) -> None:
     import resource  # noqa: PLC0415 - seldom needed
 
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _OPEN_FILES:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(program))
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(shim or SHIM))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gvm.assets import asset
+from gvm.assets import damaged
 from gvm.errors import (
     DamagedStateError,
     GvmError,
@@ -16,7 +16,7 @@ from gvm.errors import (
     UsageError,
 )
 from gvm.fs.read import read_text
-from gvm.model.release import ask_shim, check_open_files
+from gvm.model.release import SHIM, ask_shim, check_open_files
 from gvm.model.version import Version
 from gvm.store.paths import gvm_for
 
@@ -156,14 +156,17 @@ def resolve(
         DamagedStateError: it says nothing that a shim says.
         GvmError, OSError: it cannot be run.
     """
-    program = shim if shim is not None and shim.is_file() else asset("shims/gvm-shim")
+    if shim is not None and not shim.is_file():
+        shim = None
     words = ["--all", command] if every else [command]
     try:
-        return parsed(ask_shim(program, *words, environ=environ, directory=directory))
+        return parsed(ask_shim(shim, *words, environ=environ, directory=directory))
     except (DamagedStateError, ValueError) as error:
-        check_open_files(program)
-        hint = f"{gvm_for(program.parent.parent)} reshim"
-        raise DamagedStateError(f"{program} is damaged", hint=hint) from error
+        check_open_files(shim)
+        if shim is None:
+            raise damaged(f"{SHIM} is damaged") from error
+        hint = f"{gvm_for(shim.parent.parent)} reshim"
+        raise DamagedStateError(f"{shim} is damaged", hint=hint) from error
 
 
 def parsed(told: bytes) -> Resolution:

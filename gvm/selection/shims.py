@@ -6,11 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from gvm.assets import asset
+from gvm.assets import assemble_shim, damaged
 from gvm.errors import UsageError
 from gvm.fs.atomic import write_new
 from gvm.fs.read import read_start
 from gvm.fs.trees import free_name, make_directory, sync
+from gvm.model.release import SHIM
 from gvm.model.version import Version
 from gvm.shell.quoting import quoted
 from gvm.store import shared_files
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from gvm.store.config import Config
     from gvm.store.paths import Root
 
-PROTOTYPE = "gvm-shim"
 _GO = ("go", "gofmt")
 _MARK = b"# gvm-shim:"
 _COMMENT = re.compile(r"^\s*#.*\n", re.MULTILINE)
@@ -44,16 +44,19 @@ def program(root: Root, config: Config, installer: str) -> bytes:
     Comments are left out but for the first: a shell reads them again and again.
 
     Raises:
+        DamagedStateError: it has no place for one of them, or more than one.
         UsageError: the root's name has a line break.
     """
-    text = asset(f"shims/{PROTOTYPE}").read_text(encoding="utf-8")
+    text = assemble_shim()
     lines = {
         "gvm_own=''\n": f"gvm_own={_quoted(os.fspath(root.path))}\n",
         "gvm_policy='release'\n": f"gvm_policy={_quoted(config.isolation)}\n",
         "gvm_installer=''\n": f"gvm_installer={_quoted(installer if config.auto_install else '')}\n",
     }
     for old, new in lines.items():
-        text = text.replace(old, new, 1)
+        if text.count(old) != 1:
+            raise damaged(f"expected {old.strip()} once in shims/parts, got {text.count(old)}")
+        text = text.replace(old, new)
     head, first, rest = text.partition(_MARK.decode())
     text = head + first + _COMMENT.sub("", rest)
     return text.encode("utf-8", "surrogateescape")
@@ -104,7 +107,7 @@ def _sweep(root: Root, content: bytes) -> None:
 
 def _is_foreign(file: Path) -> bool:
     """Whether something other than a shim, or the empty rest of one, has its place."""
-    if file.name == PROTOTYPE or is_shim(file) or not os.path.lexists(file):
+    if file.name == SHIM or is_shim(file) or not os.path.lexists(file):
         return False
     return file.is_symlink() or not file.is_file() or file.stat().st_size > 0
 
@@ -112,7 +115,7 @@ def _is_foreign(file: Path) -> bool:
 def commands(root: Root) -> set[str]:
     """Return the names that a root's shims run something by."""
     files = root.shims.iterdir() if root.shims.is_dir() else ()
-    return {f.name for f in files if _TOOL.fullmatch(f.name) and is_shim(f)} - {PROTOTYPE, "gvm"}
+    return {f.name for f in files if _TOOL.fullmatch(f.name) and is_shim(f)} - {SHIM, "gvm"}
 
 
 def is_shim(file: Path) -> bool:
@@ -125,7 +128,7 @@ def is_shim(file: Path) -> bool:
 
 def _names(root: Root) -> set[str]:
     """What must be a shim."""
-    names = {PROTOTYPE, *_GO}
+    names = {SHIM, *_GO}
     for here in releases(root):
         if here.versions.is_dir() and (here == root or not is_away(here.versions)):
             names |= {toolchain.version.go_name for toolchain in installed(here)}

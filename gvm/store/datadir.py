@@ -41,9 +41,7 @@ def refuse_foreign(root: Root) -> None:
         GvmError: it holds what gvm does not make, and no sign of gvm.
     """
     entries = sorted(root.path.iterdir()) if root.path.is_dir() else []
-    # A checkout of gvm has that file, too.
-    has_shim = os.path.lexists(root.shims / "gvm-shim") and not (root.path / "install.sh").exists()
-    if has_shim or any(_is_gvms(entry) for entry in entries):
+    if os.path.lexists(root.shims / "gvm-shim") or any(_is_gvms(entry) for entry in entries):
         return
     for entry in entries:
         is_known = entry.name.startswith(".") or entry.name in _OWN or entry == root.base

@@ -143,8 +143,8 @@ def test_other_directory(machine: Machine, snapshot: SnapshotAssertion) -> None:
 
 
 def test_checkout(machine: Machine) -> None:
-    """A checkout of gvm is no data directory, although it has a gvm-shim."""
-    for name in ("install.sh", "shims/gvm-shim", "gvm/__init__.py"):
+    """A checkout of gvm is no data directory, although it has shims."""
+    for name in ("install.sh", "shims/parts/10-select.sh", "gvm/__init__.py"):
         machine.write(f"checkout/{name}", "precious")
     before = tree(machine.home / "checkout")
     for call in ("reshim", "install 1.21.13", "activate"):

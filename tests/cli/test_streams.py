@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,8 +120,11 @@ def test_few_open_files(machine: Machine) -> None:
     assert done.returncode in {0, 1}
 
 
-@pytest.mark.parametrize("limit", [5, 8, 11])
-@pytest.mark.parametrize("command", ["list", "current", "root"])
+# With 11, only a shim that is a file can have too few.
+@pytest.mark.parametrize(
+    ("command", "limit"),
+    [*product(("list", "current", "root"), (5, 8, 10)), ("current", 11)],
+)
 def test_too_few_open_files(
     command: str, limit: int, machine: Machine, snapshot: SnapshotAssertion
 ) -> None:

@@ -23,12 +23,13 @@ PIP = (sys.executable, "-m", "pip")
 
 
 def test_wheel(tmp_path: Path) -> None:
-    """A wheel has all that gvm needs besides Python: the shim, byte for byte, and the ledger."""
+    """A wheel has all that gvm needs besides Python: the parts of the shim, byte for byte, and the ledger."""
     build = [*PIP, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(CHECKOUT)]
     subprocess.run(build, check=True)
     (file,) = tmp_path.glob("gvm-*.whl")
     with ZipFile(file) as wheel:
-        assert wheel.read("gvm/shims/gvm-shim") == (CHECKOUT / "shims/gvm-shim").read_bytes()
+        for part in (CHECKOUT / "shims/parts").iterdir():
+            assert wheel.read(f"gvm/shims/parts/{part.name}") == part.read_bytes()
         assert (
             wheel.read("gvm/trust/ledger.txt") == (CHECKOUT / "gvm/trust/ledger.txt").read_bytes()
         )

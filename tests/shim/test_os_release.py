@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gvm.assets import assemble_shim
 from gvm.model.release import Release
 from tests import releases
-from tests.machine import CHECKOUT, SHELLS, examples
+from tests.machine import SHELLS, examples
 from tests.releases import NOBLE
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Etc:
         self.canary = base / "canary"
         self._base = base
         (base / "fallback").write_text("ID=fallback\n")
-        shutil.copy(CHECKOUT / "shims/gvm-shim", base / "gvm-shim")
+        (base / "gvm-shim").write_text(assemble_shim())
         (base / "gvm-shim").chmod(0o755)
         self._process = subprocess.Popen(
             [*releases.UNSHARE, "sh", "-c", _LOOP, "sh", base],

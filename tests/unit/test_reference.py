@@ -90,7 +90,7 @@ def test_settings() -> None:
 
 def test_variables() -> None:
     """The page has every variable of gvm's own that the code knows."""
-    code = [CHECKOUT / "shims/gvm-shim", *(CHECKOUT / "gvm").rglob("*.py")]
+    code = [*(CHECKOUT / "shims").rglob("*.sh"), *(CHECKOUT / "gvm").rglob("*.py")]
     known = {
         name
         for file in code

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from gvm.doctor.contexts.process import run_until_marker
 from gvm.errors import GvmError
+from gvm.model.release import SHIM
 from gvm.selection.resolver import parsed
-from gvm.selection.shims import PROTOTYPE, is_shim
+from gvm.selection.shims import is_shim
 from gvm.shell.quoting import quoted
 from gvm.text import sanitize
 
@@ -27,7 +28,7 @@ _SCRIPT = f"""gvm_go=${{2-$(command -v go)}}
 printf "%s\\0" "begin-$1" "$PATH" "$gvm_go"
 case $gvm_go in /*)
 gvm_shim=$(/usr/bin/readlink -f -- "$gvm_go")
-gvm_shim=${{gvm_shim%/*}}/{PROTOTYPE}
+gvm_shim=${{gvm_shim%/*}}/{SHIM}
 case $(/usr/bin/stat -Lc %u -- "$gvm_shim" 2>/dev/null) in
 0 | "$(/usr/bin/id -u)") /bin/sh "$gvm_shim" go ;;
 esac ;;
