@@ -53,5 +53,4 @@ def _reaches(request: Request, version: Version) -> bool:
         return request.version >= version
     if request.line is None:
         return True
-    first = Version.from_go_name(request.line)
-    return (first.major, first.minor) >= (version.major, version.minor)
+    return Version.from_go_name(request.line).line_number >= version.line_number

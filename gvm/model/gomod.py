@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.fs.read import read_text
-from gvm.model.version import Version
+from gvm.model.version import FIRST_THREE_NUMBERS, Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LINE = re.compile(r"[ \t]*(?:go[ \t]+|toolchain[ \t]+go)([0-9][0-9a-z.]*)[ \t]*(?://.*)?\r?")
 # The first version whose go line asks for a toolchain.
-_FIRST = Version(1, 21, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -59,4 +58,4 @@ def needed(file: Path) -> Need | None:
             continue
     # Of two that say the same, the one with three numbers says it better.
     need = max(needs, key=lambda need: (need.version, len(need.request)), default=None)
-    return need if need is not None and need.version >= _FIRST else None
+    return need if need is not None and need.version.line_number >= FIRST_THREE_NUMBERS else None

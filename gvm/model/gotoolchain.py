@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gvm.errors import UsageError
 from gvm.fs.read import read_text
 from gvm.fs.xdg import absolute
-from gvm.model.version import Version
+from gvm.model.version import FIRST_THREE_NUMBERS, Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gvm.model.gomod import Need
 
 # The first version that can switch.
-_FIRST = Version(1, 21, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def foretold(
     """
     if need.version <= version:
         return f"{version} will do"
-    if version < _FIRST:
+    if version.line_number < FIRST_THREE_NUMBERS:
         return f"{version} knows nothing of other toolchains: it tries, and may fail"
     name, _, mode = (chosen.value if chosen else "local").rpartition("+")
     if mode == "local":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from gvm.errors import UsageError
 from gvm.text import quote
@@ -24,7 +24,8 @@ _ARCHES = {
 }
 
 
-class Platform(NamedTuple):
+@dataclass(frozen=True)
+class Platform:
     """A processor architecture of Linux, as Go's archives name it: `amd64`, `armv6l`."""
 
     arch: str

@@ -6,7 +6,8 @@ import errno
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gvm.assets import assemble_shim, damaged
 from gvm.errors import DamagedStateError, GvmError
@@ -22,7 +23,8 @@ _OPEN_FILES = 16
 _NAME = re.compile(r"[a-z][a-z0-9.-]{0,98}")
 
 
-class Release(NamedTuple):
+@dataclass(frozen=True)
+class Release:
     """An operating-system release, such as `ubuntu-24.04`."""
 
     name: str

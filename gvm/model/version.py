@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from gvm.errors import UsageError
 from gvm.text import quote
@@ -19,18 +21,41 @@ _VERSION = re.compile(
     r"(?:\.(?P<patch>0|[1-9]\d{0,3}))?(?:(?P<stage>beta|rc)(?P<serial>[1-9]\d{0,2}))?",
     re.ASCII,
 )
-_STAGES = {"beta": 0, "rc": 1, "": 2}
 
 
-class Version(NamedTuple):
-    """A Go version; ordered as Go orders them: 1.21rc1 < 1.21.0 < 1.21.1."""
+class Stage(IntEnum):
+    """How far a version has come."""
+
+    BETA = 0
+    RC = 1
+    FINAL = 2
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """A Go version; ordered as Go orders them: 1.21rc1 < 1.21.0 < 1.21.1.
+
+    Attributes:
+        major: 1.
+        minor: of its line.
+        patch: 0 for the first version of a line.
+        stage: beta, release candidate or final.
+        serial: of a beta or a release candidate, from 1; otherwise 0.
+
+    Raises:
+        ValueError: a final version has a serial number, or another has none.
+    """
 
     major: int
     minor: int
     patch: int = 0
-    stage_order: int = 2
+    stage: Stage = Stage.FINAL
     serial: int = 0
-    stage: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no version is."""
+        if (self.stage == Stage.FINAL) != (self.serial == 0):
+            raise ValueError(f"stage {self.stage.name} with serial {self.serial}")
 
     @classmethod
     def parse(cls, text: str) -> Version:
@@ -67,25 +92,31 @@ class Version(NamedTuple):
         return f"{self.major}.{self.minor}"
 
     @property
+    def line_number(self) -> tuple[int, int]:
+        """The same in numbers, to be compared."""
+        return self.major, self.minor
+
+    @property
     def is_prerelease(self) -> bool:
         """Whether this is a beta or a release candidate."""
-        return bool(self.stage)
+        return self.stage != Stage.FINAL
 
     @property
     def go_name(self) -> str:
         """What the Go project calls it: `go1.22.6`, `go1.20`, `go1.23rc1`."""
-        if self.patch == 0 and not self.stage and (self.major, self.minor) < FIRST_THREE_NUMBERS:
+        if self.patch == 0 and not self.is_prerelease and self.line_number < FIRST_THREE_NUMBERS:
             return f"go{self.line}"
         return f"go{self}"
 
     def __str__(self) -> str:
-        if self.stage:
+        if self.is_prerelease:
             middle = f".{self.patch}" if self.patch else ""
-            return f"{self.line}{middle}{self.stage}{self.serial}"
+            return f"{self.line}{middle}{self.stage.name.lower()}{self.serial}"
         return f"{self.line}.{self.patch}"
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True)
+class Request:
     """What somebody asked for, of what gvm can install: a version, a line, or the latest.
 
     Attributes:
@@ -150,17 +181,15 @@ def newest(versions: Iterable[Version]) -> Version | None:
 
 def supported_lines(versions: Iterable[Version]) -> frozenset[str]:
     """The lines that the Go project supports: the two newest with a stable version."""
-    lines = {(version.major, version.minor) for version in versions if not version.is_prerelease}
+    lines = {version.line_number for version in versions if not version.is_prerelease}
     return frozenset(f"{major}.{minor}" for major, minor in sorted(lines)[-2:])
 
 
 def _from_match(match: re.Match[str]) -> Version:
-    stage = match["stage"] or ""
     return Version(
         int(match["major"]),
         int(match["minor"]),
         int(match["patch"] or 0),
-        _STAGES[stage],
+        Stage[(match["stage"] or "final").upper()],
         int(match["serial"] or 0),
-        stage,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gvm.errors import IntegrityError, NoSuchVersionError
 from gvm.fs.read import compute_sha256
 from gvm.fs.trees import entries
+from gvm.model.version import FIRST_THREE_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gvm.model.version import Version
 
 MODULE = "golang.org/toolchain"
-_FIRST = (1, 21)
 # What the archive has and the module does not: nothing is built from it.
 _LEFT_OUT = ("api/", "doc/", "misc/", "test/")
 _PROGRAMS = {"bin/go", "bin/gofmt"}
@@ -32,7 +32,7 @@ def module_version(version: Version, platform: Platform) -> str:
     Raises:
         NoSuchVersionError: toolchains are modules since Go 1.21.
     """
-    if (version.major, version.minor) < _FIRST:
+    if version.line_number < FIRST_THREE_NUMBERS:
         raise NoSuchVersionError(
             f"Go's checksum database has toolchains since 1.21, and {version} is older",
             hint=f"gvm verify {version}",
